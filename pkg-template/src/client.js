@@ -1,0 +1,172 @@
+// @ts-check
+// Calls of clients, brought to an instance of the core that is loaded when the first of them comes.
+
+import { LaminaError } from "./errors.js";
+import { Call, Instance } from "./instance.js";
+import { createSignalHub, isSignal } from "./signals.js";
+
+const DEFAULT_TIMEOUT_MS = 60_000;
+
+/**
+ * @typedef {object} Client what one `new Lamina(options)` holds
+ * @property {any} options
+ * @property {Instance} [instance] where it is open, and
+ * @property {number} [id] under which number
+ */
+
+/**
+ * @param {unknown} options
+ * @returns {Client}
+ */
+export function createClient(options) {
+  try {
+    return { options: typeof options === "object" && options !== null ? { ...options } : (options ?? {}) };
+  } catch (cause) {
+    // A getter that throws: the core meets it again and every call says so.
+    const get = () => {
+      throw cause;
+    };
+    return { options: Object.defineProperty({}, "timeoutMs", { get }) };
+  }
+}
+
+/** @param {() => Promise<WebAssembly.Module> | WebAssembly.Module} load */
+export function createRuntime(load) {
+  /** @type {Instance | undefined} */
+  let current;
+  /** @type {Promise<Instance> | undefined} */
+  let loading;
+  /** @type {FinalizationRegistry<{ instance: Instance, id: number }> | undefined} */
+  let registry;
+  const onAbort = createSignalHub();
+
+  function instantiate() {
+    loading ??= (async () => {
+      try {
+        const instance = new Instance((collapsed) => {
+          if (current === collapsed) current = undefined;
+        });
+        return (current = await instance.attach(await load()));
+      } catch (cause) {
+        throw unavailable(cause);
+      } finally {
+        loading = undefined;
+      }
+    })();
+    return loading;
+  }
+
+  /**
+   * The client's number in this instance.
+   * @param {Instance} instance
+   * @param {any} core
+   * @param {Client} client
+   */
+  function open(instance, core, client) {
+    if (client.instance !== instance) {
+      const id = instance.freeClients.pop() ?? instance.clientCount++;
+      client.instance = instance;
+      client.id = id;
+      core.open(id, client.options);
+      // Hosts without it keep a client's few hundred bytes.
+      registry ??= typeof FinalizationRegistry === "function" ? new FinalizationRegistry(close) : undefined;
+      registry?.register(client, { instance, id });
+    }
+    return client.id;
+  }
+
+  /** @param {{ instance: Instance, id: number }} held */
+  function close({ instance, id }) {
+    instance.enter((core) => {
+      core.close(id);
+      instance.freeClients.push(id);
+    });
+  }
+
+  /**
+   * Starts a call. It never throws; `onCall` gets the call, to end it from outside.
+   * @param {Client | undefined} client
+   * @param {number} operation
+   * @param {unknown} subject
+   * @param {unknown} inputs
+   * @param {any} options
+   * @param {(call: Call) => void} [onCall]
+   * @returns {Promise<any>}
+   */
+  return function call(client, operation, subject, inputs, options, onCall) {
+    return new Promise((resolve, reject) => {
+      if (!client) {
+        throw new LaminaError("INVALID_ARGUMENT", "A method was taken from its client: call it as `lamina.method()`.");
+      }
+      const call = new Call(client, options, resolve, reject);
+      onCall?.(call);
+      const signal = readSignal(options);
+      if (signal) {
+        if (signal.aborted) return call.settle("reject", signal.reason);
+        call.cleanups.push(onAbort(signal, () => call.end(signal.reason)));
+      }
+      const begin = (/** @type {Instance} */ instance) =>
+        instance.begin(call, (core, id) => {
+          const elapsed = Math.max(0, instance.host.now() - call.calledAt);
+          core.start(id, open(instance, core, client), operation, subject, inputs, options, elapsed);
+        });
+      if (current) return begin(current);
+      // Until the core is there, it cannot watch the time.
+      const timer = setTimeout(
+        () => call.end(new LaminaError("TIMEOUT", "The call took longer than its `timeoutMs`: the module was not loaded.", { retryable: true })),
+        loadingTime(options, client.options),
+      );
+      const stop = () => clearTimeout(timer);
+      call.cleanups.push(stop);
+      instantiate().then(
+        (instance) => {
+          stop();
+          begin(instance);
+        },
+        (error) => call.settle("reject", error),
+      );
+    });
+  };
+}
+
+/** @param {any} options */
+function readSignal(options) {
+  let signal;
+  try {
+    signal = options?.signal;
+    if (signal === undefined || signal === null || isSignal(signal)) return signal;
+  } catch (cause) {
+    throw new LaminaError("INVALID_ARGUMENT", "`signal` could not be read.", { cause });
+  }
+  throw new LaminaError("INVALID_ARGUMENT", "`signal` must be an AbortSignal.");
+}
+
+/**
+ * How long the module may take to load; bad options are the core's to refuse.
+ * @param {any[]} options
+ */
+function loadingTime(...options) {
+  for (const each of options) {
+    try {
+      const ms = each?.timeoutMs;
+      if (typeof ms === "number" && ms > 0) return Math.min(ms, 2 ** 31 - 1);
+    } catch {
+      // The core meets it again.
+    }
+  }
+  return DEFAULT_TIMEOUT_MS;
+}
+
+/** @param {any} cause */
+function unavailable(cause) {
+  if (cause?.code === "NOT_INITIALIZED") {
+    return new LaminaError("NOT_INITIALIZED", "Call `await init(source)` of lamina-wasm/slim first.");
+  }
+  return new LaminaError(
+    "WASM_UNAVAILABLE",
+    "This host did not compile the WebAssembly module. A page with a Content-Security-Policy needs 'wasm-unsafe-eval' in " +
+      "script-src; Cloudflare Workers and Vercel Edge need a bundler that honours the `workerd` and `edge-light` conditions " +
+      "of lamina-wasm's exports, or lamina-wasm/slim with a WebAssembly.Module.",
+    { cause },
+  );
+}

@@ -1,0 +1,66 @@
+// @ts-check
+// One HTTP exchange, with whatever `fetch` the host or the user has. A reply may come from another realm or be a plain
+// object that looks like one, so it is read by its members only, and taken apart into an object of our own.
+
+/**
+ * @typedef {object} Reply
+ * @property {number} status 0 for a redirect that the host hides; 1 for what is no reply at all
+ * @property {unknown} [body] the parsed JSON; undefined where it was none
+ * @property {string} [text] the beginning of a body that was not JSON
+ * @property {string} [retryAfter]
+ * @property {string} [remaining]
+ * @property {string} [reset]
+ * @property {string} [date]
+ * @property {string} [requestId]
+ */
+
+/**
+ * Rejects where the connection fails, before or within the body.
+ * @param {typeof fetch} fetchFunction
+ * @param {string} url
+ * @param {RequestInit} init
+ * @returns {Promise<Reply>}
+ */
+export async function exchange(fetchFunction, url, init) {
+  const response = /** @type {any} */ (await fetchFunction(url, init));
+  const status = response?.status;
+  if (typeof status !== "number" || !(status >= 0 && status < 1000)) return { status: 1 };
+  if (status === 0 || (status >= 300 && status < 400) || response.type === "opaqueredirect") {
+    // Nobody reads the body; the connection is given back. A duck has no body to cancel.
+    response.body?.cancel?.()?.catch?.(() => {});
+    return { status: status === 200 ? 0 : status };
+  }
+  const reply = readHead(status, response.headers);
+  if (typeof response.text === "function") {
+    const text = await response.text();
+    try {
+      reply.body = JSON.parse(text);
+    } catch {
+      reply.text = String(text).slice(0, 1000);
+    }
+  } else if (typeof response.json === "function") {
+    reply.body = await response.json();
+  }
+  return reply;
+}
+
+/**
+ * @param {number} status
+ * @param {any} headers
+ * @returns {Reply}
+ */
+function readHead(status, headers) {
+  const get = (/** @type {string} */ name) => {
+    const value = typeof headers?.get === "function" ? headers.get(name) : headers?.[name];
+    return typeof value === "string" ? value : undefined;
+  };
+  /** @type {Reply} */
+  const reply = { status, remaining: get("ratelimit-remaining") };
+  if (reply.remaining !== undefined || status >= 400) {
+    reply.reset = get("ratelimit-reset");
+    reply.retryAfter = get("retry-after");
+    reply.date = get("date");
+    reply.requestId = get("x-request-id");
+  }
+  return reply;
+}

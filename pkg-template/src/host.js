@@ -1,0 +1,152 @@
+// @ts-check
+// What the shell lends to the core: clocks, one timer, `fetch`, the environment, and the way back to a call's promise.
+// Nothing here throws, and nothing comes back into the core before it returned (`enter` queues what does).
+
+import { LaminaError } from "./errors.js";
+import { exchange } from "./exchange.js";
+import { differs, encodeBody, entries, isListOf, items, messageOf, parseUrl } from "./values.js";
+
+/**
+ * @typedef {import("./instance.js").Instance} Instance
+ * @typedef {import("./instance.js").Call} Call
+ */
+
+/** The host's steady clock; looked up at each call, so that fake timers are consistent with fake clocks. */
+export function now() {
+  const clock = globalThis.performance;
+  return typeof clock?.now === "function" ? clock.now() : Date.now();
+}
+
+/** @param {Instance} instance */
+export function createHost(instance) {
+  /** @type {(() => void) | undefined} */
+  let disarm;
+
+  const host = {
+    now,
+    wall: () => Date.now(),
+    random: () => Math.random(),
+
+    /** @param {number} ms */
+    arm(ms) {
+      disarm?.();
+      disarm = undefined;
+      if (ms < 0) return;
+      // The `clearTimeout` that belongs to this `setTimeout`, should fake timers come or go meanwhile.
+      const { setTimeout, clearTimeout } = globalThis;
+      const timer = setTimeout(() => {
+        disarm = undefined;
+        instance.enter((core) => core.tick());
+      }, ms);
+      disarm = () => clearTimeout(timer);
+    },
+
+    /**
+     * @param {number} id
+     * @param {string} method
+     * @param {string} url
+     * @param {Record<string, string>} headers
+     * @param {string | undefined} body
+     */
+    send(id, method, url, headers, body) {
+      const call = instance.call(id);
+      if (!call) return;
+      const controller = new AbortController();
+      call.attempt = controller;
+      /** @type {RequestInit} */
+      const init = { method, headers: { ...headers }, redirect: "manual", signal: controller.signal };
+      if (body !== undefined) init.body = body;
+      const fetchFunction = call.client.options.fetch ?? globalThis.fetch;
+      // A late end of an attempt that was given up is nobody's.
+      const end = (/** @type {(core: any) => void} */ job) => {
+        if (call.attempt !== controller) return;
+        call.attempt = undefined;
+        instance.enterFor(call, job);
+      };
+      exchange(fetchFunction, url, init).then(
+        (reply) => end((core) => core.reply(id, reply)),
+        (error) => end((core) => core.failed(id, error)),
+      );
+    },
+
+    /** @param {number} id */
+    abortAttempt(id) {
+      instance.call(id)?.abort(new LaminaError("TIMEOUT", "The attempt's time ran out."));
+    },
+
+    /** @param {number} id */
+    askKey(id) {
+      const call = instance.call(id);
+      if (!call) return;
+      (async () => call.client.options.apiKey())().then(
+        (key) => instance.enterFor(call, (core) => core.key(id, key, false)),
+        (error) => instance.enterFor(call, (core) => core.key(id, error, true)),
+      );
+    },
+
+    /** @param {number} id @param {unknown} value */
+    resolve(id, value) {
+      instance.finish(id, (call) => call.settle("resolve", value));
+    },
+
+    /** @param {number} id @param {unknown} error */
+    reject(id, error) {
+      instance.finish(id, (call) => call.settle("reject", error));
+    },
+
+    /** @param {number} id @param {unknown} execution */
+    update(id, execution) {
+      const call = instance.call(id);
+      if (!call) return;
+      const fail = (/** @type {unknown} */ error) => call.end(error);
+      try {
+        const result = call.options.onUpdate(execution);
+        if (typeof result?.then === "function") result.then(undefined, fail);
+      } catch (error) {
+        fail(error);
+      }
+    },
+
+    /** @param {number} id @param {unknown} event */
+    emit(id, event) {
+      try {
+        const result = instance.call(id)?.client.options.onEvent(event);
+        if (typeof result?.then === "function") result.then(undefined, () => {});
+      } catch {
+        // A listener's trouble is its own.
+      }
+    },
+
+    /**
+     * @param {string} code
+     * @param {string} message
+     * @param {boolean} retryable
+     * @param {number} attempts
+     * @param {unknown} cause
+     */
+    error: (code, message, retryable, attempts, cause) => new LaminaError(code, message, { retryable, attempts, cause }),
+
+    /** @param {string} name */
+    env(name) {
+      try {
+        const value = globalThis.process?.env?.[name];
+        return typeof value === "string" ? value : undefined;
+      } catch {
+        return undefined; // Deno without the permission
+      }
+    },
+
+    inPage: () => globalThis.window !== undefined && globalThis.document !== undefined,
+    parseUrl,
+    entries,
+    items,
+    encodeBody,
+    differs,
+    isListOf,
+    messageOf,
+
+    /** No timer stays behind. */
+    dispose: () => disarm?.(),
+  };
+  return host;
+}

@@ -1,0 +1,95 @@
+// @ts-check
+// `class Lamina`: each method is one operation of the core.
+
+import { createClient } from "./client.js";
+import * as operations from "./operations.js";
+import { runAll } from "./run-all.js";
+import { watch } from "./watch.js";
+
+/** @typedef {any} Options checked by the core; the public types are in `types/` */
+
+/** @param {ReturnType<typeof import("./client.js").createRuntime>} call */
+export function createLamina(call) {
+  return class Lamina {
+    // Private, and not a property: no `console.log`, `JSON.stringify` or spread shows the key.
+    #client;
+
+    /** @param {Options} [options] */
+    constructor(options) {
+      this.#client = createClient(options);
+    }
+
+    /** @param {Options} [options] */
+    listApps(options) {
+      return Lamina.#ask(this, operations.LIST_APPS, undefined, undefined, options);
+    }
+
+    /** @param {string} appId @param {Options} [options] */
+    getApp(appId, options) {
+      return Lamina.#ask(this, operations.GET_APP, appId, undefined, options);
+    }
+
+    /** @param {string} appId @param {Options} [options] */
+    getWorkflow(appId, options) {
+      return Lamina.#ask(this, operations.GET_WORKFLOW, appId, undefined, options);
+    }
+
+    /** @param {object | string} app @param {object} inputs @param {Options} [options] */
+    validateInputs(app, inputs, options) {
+      return Lamina.#ask(this, operations.VALIDATE_INPUTS, app, inputs, options);
+    }
+
+    /** @param {string} appId @param {object} inputs @param {Options} [options] */
+    execute(appId, inputs, options) {
+      return Lamina.#ask(this, operations.EXECUTE, appId, inputs, options);
+    }
+
+    /** @param {string} executionId @param {Options} [options] */
+    getExecution(executionId, options) {
+      return Lamina.#ask(this, operations.GET_EXECUTION, executionId, undefined, options);
+    }
+
+    /** @param {object | string} execution @param {Options} [options] */
+    waitForExecution(execution, options) {
+      return Lamina.#ask(this, operations.WAIT, execution, undefined, options);
+    }
+
+    /** @param {object | string} execution @param {Options} [options] */
+    watchExecution(execution, options) {
+      return watch(options, (watching, onCall) =>
+        Lamina.#ask(this, operations.WAIT, execution, undefined, watching, onCall),
+      );
+    }
+
+    /** @param {string} appId @param {object} inputs @param {Options} [options] */
+    run(appId, inputs, options) {
+      return Lamina.#ask(this, operations.RUN, appId, inputs, options);
+    }
+
+    /** @param {Iterable<any> | AsyncIterable<any>} requests @param {Options} [options] */
+    runAll(requests, options) {
+      return runAll(requests, options, (appId, inputs, each, onCall) =>
+        Lamina.#ask(this, operations.RUN, appId, inputs, each, onCall),
+      );
+    }
+
+    /** @param {object | null} state @param {object} observation */
+    pollStep(state, observation) {
+      return Lamina.#ask(this, operations.POLL_STEP, state, observation);
+    }
+
+    /**
+     * @param {Lamina} lamina
+     * @param {number} operation
+     * @param {unknown} subject
+     * @param {unknown} [inputs]
+     * @param {Options} [options]
+     * @param {(call: import("./instance.js").Call) => void} [onCall]
+     */
+    static #ask(lamina, operation, subject, inputs, options, onCall) {
+      // A method that was taken from its client rejects; a private field alone would throw.
+      const client = typeof lamina === "object" && lamina !== null && #client in lamina ? lamina.#client : undefined;
+      return call(client, operation, subject, inputs, options, onCall);
+    }
+  };
+}

@@ -1,0 +1,126 @@
+// @ts-check
+// Reads the values of users and servers for the core. None of these ever throws: an exception must not cross the core.
+
+/**
+ * Names and values in turn: of an iterable of pairs (`Headers`, `Map`), else of the object's own members.
+ * @param {any} object
+ * @returns {unknown[] | undefined} undefined where reading it throws
+ */
+export function entries(object) {
+  try {
+    return [...(typeof object[Symbol.iterator] === "function" ? object : Object.entries(object))].flatMap(
+      ([name, value]) => [name, value],
+    );
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * @param {unknown} array
+ * @returns {unknown[]} empty where it is none, or where reading it throws
+ */
+export function items(array) {
+  try {
+    return Array.isArray(array) ? [...array] : [];
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Takes an absolute URL apart, by the host's own parser.
+ * @param {unknown} value
+ * @returns {string[]} empty where it is no absolute URL
+ */
+export function parseUrl(value) {
+  try {
+    const url = new URL(/** @type {string | URL} */ (value));
+    const extras = url.username + url.password + url.search + url.hash;
+    return [url.protocol, url.hostname, `${url.protocol}//${url.host}`, url.pathname, extras];
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * @param {unknown} list
+ * @param {string} name
+ */
+export function isListOf(list, name) {
+  if (!Array.isArray(list)) return false;
+  for (const item of list) {
+    if (typeof item !== "object" || item === null) return false;
+    if (name && (typeof item[name] !== "string" || item[name] === "")) return false;
+  }
+  return true;
+}
+
+/**
+ * @param {unknown} a
+ * @param {unknown} b
+ */
+export function differs(a, b) {
+  try {
+    return JSON.stringify(a) !== JSON.stringify(b);
+  } catch {
+    return true; // nested deeper than the stack
+  }
+}
+
+/** @param {any} thrown */
+export function messageOf(thrown) {
+  try {
+    const message = String(thrown?.message ?? thrown);
+    const code = thrown?.cause?.code;
+    return (typeof code === "string" ? `${message} (${code})` : message).slice(0, 300);
+  } catch {
+    return "something that cannot be shown";
+  }
+}
+
+/**
+ * The body of a start: `{ inputs, outputs? }` as JSON. What JSON would silently drop or change is refused instead, for a
+ * paid execution would run on it.
+ * @param {unknown} inputs
+ * @param {unknown} outputs
+ * @returns {string | { reason: string, cause?: unknown }}
+ */
+export function encodeBody(inputs, outputs) {
+  if (inputs !== undefined && (typeof inputs !== "object" || inputs === null || Array.isArray(inputs))) {
+    return { reason: "`inputs` must be an object of parameter names and values." };
+  }
+  try {
+    return JSON.stringify({ inputs: inputs ?? {}, outputs }, refuse);
+  } catch (cause) {
+    return { reason: `\`inputs\` cannot be sent as JSON: ${messageOf(cause)}`, cause };
+  }
+}
+
+/**
+ * @param {string} key
+ * @param {any} value
+ */
+function refuse(key, value) {
+  const problem =
+    typeof value === "bigint"
+      ? "is a BigInt; pass a string"
+      : typeof value === "function" || typeof value === "symbol"
+        ? `is a ${typeof value}`
+        : typeof value === "number" && !Number.isFinite(value)
+          ? "is not a finite number"
+          : typeof value === "object" && value !== null
+            ? notPlain(value)
+            : undefined;
+  if (problem) throw new TypeError(`"${key}" ${problem}.`);
+  return value;
+}
+
+/** @param {any} value */
+function notPlain(value) {
+  if (typeof value.then === "function") return "is a promise; await it first";
+  if (ArrayBuffer.isView(value) || /^\[object (Blob|File|ArrayBuffer|Map|Set|Request|Response|FormData)\]$/.test(Object.prototype.toString.call(value))) {
+    return "is binary data or a collection; upload files first and pass their URL";
+  }
+  return undefined;
+}

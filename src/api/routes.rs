@@ -1,0 +1,179 @@
+//! The paths of each version of the API.
+
+use crate::core::retry::Effect;
+use crate::core::text::decimal;
+
+/// Which generation of the API is spoken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ApiVersion {
+    /// `/api/apps`, `/api/executions`.
+    #[default]
+    Api,
+    /// `/v1/apps`, `/v1/runs`.
+    V1,
+    /// `/v1/apps`, `/v1/executions`: between the two.
+    V1Executions,
+}
+
+impl ApiVersion {
+    /// Reads the option's value.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "api" => Some(Self::Api),
+            "v1" => Some(Self::V1),
+            "v1-executions" => Some(Self::V1Executions),
+            _ => None,
+        }
+    }
+
+    const fn prefix(self) -> &'static str {
+        match self {
+            Self::Api => "/api",
+            Self::V1 | Self::V1Executions => "/v1",
+        }
+    }
+
+    const fn noun(self) -> &'static str {
+        match self {
+            Self::V1 => "/runs",
+            Self::Api | Self::V1Executions => "/executions",
+        }
+    }
+}
+
+/// One request: where it goes and what it does there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// Path and query, from the first slash on.
+    pub path: String,
+    /// What an attempt does to the server.
+    pub effect: Effect,
+}
+
+impl Route {
+    fn get(path: String) -> Self {
+        Self { method: "GET", path, effect: Effect::Safe }
+    }
+}
+
+/// `GET …/apps`, with the two parameters that the API documents.
+#[must_use]
+pub fn list_apps(version: ApiVersion, search: Option<&str>, limit: Option<u32>) -> Route {
+    let mut path = [version.prefix(), "/apps"].concat();
+    let limit = limit.map(decimal);
+    let mut separator = '?';
+    for (name, value) in [("search=", search), ("limit=", limit.as_deref())] {
+        if let Some(value) = value {
+            path.push(separator);
+            path.push_str(name);
+            path.push_str(&encode(value));
+            separator = '&';
+        }
+    }
+    Route::get(path)
+}
+
+/// `GET …/apps/{appId}`.
+#[must_use]
+pub fn get_app(version: ApiVersion, app_id: &str) -> Route {
+    Route::get([version.prefix(), "/apps/", &encode(app_id)].concat())
+}
+
+/// `GET …/apps/{appId}/workflow`.
+#[must_use]
+pub fn get_workflow(version: ApiVersion, app_id: &str) -> Route {
+    Route::get([version.prefix(), "/apps/", &encode(app_id), "/workflow"].concat())
+}
+
+/// `POST …/apps/{appId}/executions` (or `/runs`), with the webhook in the query.
+#[must_use]
+pub fn execute(version: ApiVersion, app_id: &str, webhook: Option<&str>) -> Route {
+    let mut path = [version.prefix(), "/apps/", &encode(app_id), version.noun()].concat();
+    if let Some(webhook) = webhook {
+        path.push_str("?webhook=");
+        path.push_str(&encode(webhook));
+    }
+    Route { method: "POST", path, effect: Effect::Start }
+}
+
+/// `GET …/executions/{executionId}` (or `/runs/{runId}`).
+#[must_use]
+pub fn get_execution(version: ApiVersion, execution_id: &str) -> Route {
+    Route::get([version.prefix(), version.noun(), "/", &encode(execution_id)].concat())
+}
+
+/// Whether `id` can stand in a path: not empty, and not a step through it.
+///
+/// U+FFFD is what a lone surrogate became on its way from JavaScript; no id holds one.
+#[must_use]
+pub fn is_id(id: &str) -> bool {
+    !id.is_empty() && id != "." && id != ".." && !id.contains('\u{fffd}')
+}
+
+/// Percent-encodes everything but RFC 3986's unreserved characters and `!*'()`, as `encodeURIComponent` does.
+fn encode(text: &str) -> String {
+    const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push('%');
+            for nibble in [byte >> 4, byte & 15] {
+                encoded.extend(HEX.get(usize::from(nibble)));
+            }
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_version_has_its_paths() {
+        let table = [
+            (ApiVersion::Api, "/api/apps/a/executions", "/api/executions/e", "/api/apps/a"),
+            (ApiVersion::V1, "/v1/apps/a/runs", "/v1/runs/e", "/v1/apps/a"),
+            (ApiVersion::V1Executions, "/v1/apps/a/executions", "/v1/executions/e", "/v1/apps/a"),
+        ];
+        for (version, start, read, app) in table {
+            assert_eq!(execute(version, "a", None).path, start);
+            assert_eq!(get_execution(version, "e").path, read);
+            assert_eq!(get_app(version, "a").path, app);
+        }
+        assert_eq!(get_workflow(ApiVersion::Api, "a").path, "/api/apps/a/workflow");
+    }
+
+    #[test]
+    fn queries_hold_only_what_was_given() {
+        let api = ApiVersion::Api;
+        assert_eq!(list_apps(api, None, None).path, "/api/apps");
+        assert_eq!(list_apps(api, Some("a b&c=d"), None).path, "/api/apps?search=a%20b%26c%3Dd");
+        assert_eq!(list_apps(api, None, Some(5)).path, "/api/apps?limit=5");
+        assert_eq!(list_apps(api, Some("x"), Some(10)).path, "/api/apps?search=x&limit=10");
+        let hook = execute(api, "a", Some("https://me.example/hook?x=1&y=2#z")).path;
+        assert_eq!(hook, "/api/apps/a/executions?webhook=https%3A%2F%2Fme.example%2Fhook%3Fx%3D1%26y%3D2%23z");
+    }
+
+    #[test]
+    fn an_id_cannot_leave_its_place_in_the_path() {
+        assert_eq!(get_app(ApiVersion::Api, "a/../b?c#d").path, "/api/apps/a%2F..%2Fb%3Fc%23d");
+        assert_eq!(get_app(ApiVersion::Api, "%2e%2e").path, "/api/apps/%252e%252e");
+        assert_eq!(get_app(ApiVersion::Api, "é €").path, "/api/apps/%C3%A9%20%E2%82%AC");
+        for id in ["", ".", "..", "a\u{fffd}b"] {
+            assert!(!is_id(id), "{id:?}");
+        }
+        assert!(is_id("..."));
+    }
+
+    #[test]
+    fn only_a_start_is_a_start() {
+        assert_eq!(execute(ApiVersion::Api, "a", None).effect, Effect::Start);
+        assert_eq!(get_execution(ApiVersion::Api, "e").effect, Effect::Safe);
+    }
+}

@@ -1,0 +1,169 @@
+//! One HTTP attempt: its place in the budget, its key, its time.
+
+use super::events;
+use super::options::{check_key, CallOptions, Config, Key};
+use super::permit::Permit;
+use super::runtime::{self, Call, Event};
+use super::Client;
+use crate::api::routes::Route;
+use crate::core::budget::Request;
+use crate::core::error::Code;
+use crate::core::retry::{Effect, Outcome};
+use crate::core::time::{Instant, Millis};
+use crate::host::bindings;
+use crate::host::failure::{invalid_argument, Failure, Parts};
+use crate::host::reply::Reply;
+use std::cell::Cell;
+use std::rc::Rc;
+use wasm_bindgen::JsValue;
+
+/// After a 429 that does not say for how long, everybody pauses so long.
+const UNSAID_PAUSE: Millis = Millis::new(1_000.0);
+
+/// What every step of one call needs.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// The client, for its budget and memory.
+    pub client: &'a Rc<Client>,
+    /// Its options, which are good.
+    pub config: &'a Config,
+    /// The call.
+    pub call: &'a Call,
+    /// Its options.
+    pub options: CallOptions,
+    /// How many attempts went out.
+    pub attempts: Cell<u32>,
+}
+
+impl Context<'_> {
+    /// Sends one request and waits for its answer, `deadline` at most.
+    ///
+    /// # Errors
+    ///
+    /// Everything but a 2xx reply.
+    pub async fn attempt(
+        &self,
+        route: &Route,
+        body: &JsValue,
+        request: Request,
+        deadline: Instant,
+    ) -> Result<Reply, Failure> {
+        let result = self.exchange(route, body, request, deadline).await;
+        result.map_err(|mut failure| {
+            failure.attempts = self.attempts.get();
+            failure
+        })
+    }
+
+    async fn exchange(
+        &self,
+        route: &Route,
+        body: &JsValue,
+        request: Request,
+        deadline: Instant,
+    ) -> Result<Reply, Failure> {
+        let Some(permit) = Permit::wait(self.client, self.call, request, deadline).await else {
+            return Err(timed_out(Effect::Safe, "The call's `timeoutMs` ran out before the rate budget allowed the request."));
+        };
+        let asked_key = match self.config.key {
+            Key::Asked => Some(self.ask_key(deadline).await?),
+            Key::Given(_) | Key::AddedByProxy => None,
+        };
+        let key = asked_key.as_deref().or_else(|| self.config.given_key());
+        let headers = self.config.headers(key, &self.options.headers, !body.is_undefined());
+        let attempt = self.attempts.get().saturating_add(1);
+        self.attempts.set(attempt);
+        let listening = events::wanted(self.client);
+        let url = [self.config.base.as_str(), &route.path].concat();
+        if listening {
+            events::request(self.call, route.method, &url, attempt);
+        }
+        let began = runtime::now();
+        let until = deadline.min(began + self.options.limits.attempt_timeout);
+        bindings::send(self.call.id, route.method, &url, &headers, body);
+        loop {
+            match self.call.next(until).await {
+                Event::Reply(reply) => {
+                    let wall = bindings::wall();
+                    permit.replied(reply.rate_head(wall));
+                    let status = reply.status();
+                    if listening {
+                        events::response(self.call, status, attempt, runtime::now().since(began));
+                    }
+                    if (200..=299).contains(&status) {
+                        return Ok(reply);
+                    }
+                    let failure = reply.failure(route.effect, wall);
+                    if status == 429 {
+                        let pause = failure.retry_after.unwrap_or(UNSAID_PAUSE);
+                        self.client.budget.borrow_mut().block(runtime::now(), pause);
+                        runtime::budget_changed(Rc::clone(self.client));
+                    }
+                    return Err(without_key(failure, key));
+                }
+                Event::Failed(thrown) => {
+                    permit.replied(None);
+                    let message = ["The request failed: ", &bindings::message_of(&thrown)].concat();
+                    let mut failure = Parts::caused(Code::NetworkError, message, thrown);
+                    failure.outcome = Some(Outcome::Network);
+                    failure.retryable = Some(route.effect == Effect::Safe);
+                    return Err(without_key(failure, key));
+                }
+                Event::Due if runtime::now() >= until => {
+                    bindings::abort_attempt(self.call.id);
+                    permit.replied(None);
+                    let of_call = "The call took longer than its `timeoutMs`.";
+                    let of_attempt = "The attempt took longer than `attemptTimeoutMs`.";
+                    return Err(timed_out(route.effect, if until >= deadline { of_call } else { of_attempt }));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    async fn ask_key(&self, deadline: Instant) -> Result<String, Failure> {
+        bindings::ask_key(self.call.id);
+        loop {
+            match self.call.next(deadline).await {
+                Event::Key(key) => {
+                    let key = match key.as_string() {
+                        Some(key) => key,
+                        None if key.is_undefined() || key.is_null() => String::new(),
+                        None => return Err(invalid_argument("`apiKey()` must give a string.")),
+                    };
+                    return check_key(&key).map(|()| key);
+                }
+                Event::KeyFailed(thrown) => {
+                    return Err(Parts::caused(Code::AuthMissingKey, "`apiKey()` failed.", thrown));
+                }
+                Event::Due if runtime::now() >= deadline => {
+                    return Err(timed_out(Effect::Safe, "The call's `timeoutMs` ran out before `apiKey()` gave a key."));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn timed_out(effect: Effect, message: &'static str) -> Failure {
+    let mut failure = match effect {
+        Effect::Safe => Parts::boxed(Code::Timeout, message),
+        Effect::Start => Parts::boxed(
+            Code::Timeout,
+            [message, " The execution may have been started all the same, so the request was not repeated."].concat(),
+        ),
+    };
+    failure.outcome = Some(Outcome::TimedOut);
+    failure.retryable = Some(effect == Effect::Safe);
+    failure
+}
+
+/// Whatever a server or a custom `fetch` says, the key is not in it.
+fn without_key(mut failure: Failure, key: Option<&str>) -> Failure {
+    if let Some(key) = key {
+        if failure.message.contains(key) {
+            failure.message = failure.message.replace(key, "***").into();
+        }
+    }
+    failure
+}

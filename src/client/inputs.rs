@@ -1,0 +1,123 @@
+//! Checks inputs against an app before they are sent.
+
+use crate::api::routes::ApiVersion;
+use crate::core::error::Code;
+use crate::core::validate::{validate, InputError, InputValue, Kind, Parameter, Report, Strictness};
+use crate::host::bindings;
+use crate::host::failure::{invalid_argument, Failure, Parts};
+use crate::host::read::plain;
+use js_sys::{Array, JsString, Object, Reflect};
+use serde::Serialize;
+use wasm_bindgen::{JsCast, JsValue};
+
+/// What `validateInputs` resolves to.
+///
+/// # Errors
+///
+/// `INVALID_ARGUMENT` where the app is no app or the inputs are no object.
+pub fn report(app: &JsValue, inputs: &JsValue, version: ApiVersion) -> Result<JsValue, Failure> {
+    let report = check(app, inputs, version)?;
+    let object = Object::new();
+    let members = [
+        ("valid", report.errors.is_empty().into()),
+        ("errors", to_js(&report.errors)),
+        ("warnings", to_js(&report.warnings)),
+    ];
+    for (name, value) in members {
+        // An object of our own takes every member.
+        let _ = Reflect::set(&object, &name.into(), &value);
+    }
+    Ok(object.into())
+}
+
+/// Lets good inputs pass.
+///
+/// # Errors
+///
+/// `INVALID_INPUTS`, with the list in `details`.
+pub fn refuse_bad(app: &JsValue, inputs: &JsValue, version: ApiVersion) -> Result<(), Failure> {
+    let report = check(app, inputs, version)?;
+    let Some(first) = report.errors.first() else { return Ok(()) };
+    let mut failure = Parts::boxed(Code::InvalidInputs, ["Invalid inputs: ", &first.message].concat());
+    failure.details = to_js(&report.errors);
+    Err(failure)
+}
+
+fn to_js(errors: &[InputError]) -> JsValue {
+    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+    errors.serialize(&serializer).unwrap_or_else(|_| Array::new().into())
+}
+
+fn check(app: &JsValue, inputs: &JsValue, version: ApiVersion) -> Result<Report, Failure> {
+    let parameters = plain(app, "parameters");
+    if !bindings::is_list_of(&parameters, "") {
+        return Err(invalid_argument("The app must be one that `getApp` gave, with its `parameters`."));
+    }
+    let parameters: Vec<Parameter> = bindings::items(&parameters).iter().map(|parameter| read_parameter(&parameter)).collect();
+    let strictness = match version {
+        ApiVersion::Api => Strictness::Api,
+        ApiVersion::V1 | ApiVersion::V1Executions => Strictness::V1,
+    };
+    Ok(validate(&parameters, &read_inputs(inputs)?, strictness))
+}
+
+fn read_parameter(parameter: &JsValue) -> Parameter {
+    let text = |name| plain(parameter, name).as_string();
+    let key = text("key");
+    let default = plain(parameter, "default");
+    Parameter {
+        // Later versions sketch parameters by `key` alone.
+        name: text("name").or_else(|| key.clone()).unwrap_or_default(),
+        key,
+        id: text("id"),
+        kind: match text("type").as_deref() {
+            Some("text") => Kind::Text,
+            Some("options") => Kind::Options,
+            Some("url") => Kind::Url,
+            _ => Kind::Unknown,
+        },
+        options: bindings::items(&plain(parameter, "options")).iter().filter_map(|label| label.as_string()).collect(),
+        has_default: !default.is_undefined() && !default.is_null(),
+        multiple: plain(parameter, "multiple").as_bool().unwrap_or_default(),
+    }
+}
+
+fn read_inputs(inputs: &JsValue) -> Result<Vec<(String, InputValue)>, Failure> {
+    let wrong = || invalid_argument("`inputs` must be an object of parameter names and values.");
+    if inputs.is_undefined() {
+        return Ok(Vec::new());
+    }
+    if !inputs.is_object() || Array::is_array(inputs) {
+        return Err(wrong());
+    }
+    let entries = bindings::entries(inputs).ok_or_else(wrong)?;
+    let pairs = (0..entries.length()).step_by(2);
+    let pairs = pairs.map(|pair| (entries.get(pair), entries.get(pair.saturating_add(1))));
+    // JSON leaves out what is undefined.
+    let given = pairs.filter(|(_, value)| !value.is_undefined());
+    Ok(given.map(|(name, value)| (name.as_string().unwrap_or_default(), read_value(&value, 0))).collect())
+}
+
+/// Longer texts are neither a label nor a URL that a server takes; their beginning shows that.
+const LONGEST_TEXT: u32 = 65_536;
+
+/// Lists in lists are refused whatever they hold.
+const DEEPEST: u32 = 2;
+
+fn read_value(value: &JsValue, depth: u32) -> InputValue {
+    if let Some(text) = value.dyn_ref::<JsString>() {
+        return InputValue::Text(text.slice(0, LONGEST_TEXT).into());
+    }
+    if value.is_null() {
+        InputValue::Null
+    } else if value.as_bool().is_some() {
+        InputValue::Boolean
+    } else if value.as_f64().is_some() {
+        InputValue::Number
+    } else if Array::is_array(value) && depth < DEEPEST {
+        let items = bindings::items(value);
+        InputValue::List(items.iter().map(|item| read_value(&item, depth.saturating_add(1))).collect())
+    } else {
+        InputValue::Other
+    }
+}

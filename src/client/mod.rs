@@ -1,0 +1,88 @@
+//! Drives `core` with `host`: one client and its calls.
+
+pub mod attempt;
+pub mod events;
+pub mod inputs;
+pub mod operations;
+pub mod options;
+pub mod permit;
+pub mod poll_step;
+pub mod request;
+pub mod runtime;
+pub mod wait;
+
+use crate::core::budget::{Budget, Ticket};
+use crate::core::time::{Instant, Millis};
+use crate::host::failure::Failure;
+use options::Config;
+use std::cell::{Cell, RefCell};
+use wasm_bindgen::JsValue;
+
+/// How long an app's parameters are taken from memory: 5 minutes.
+const APP_FRESH: Millis = Millis::new(300_000.0);
+/// How many apps and starts are remembered.
+const MEMORY: usize = 64;
+
+/// What the calls of one `new Lamina(…)` share.
+#[derive(Debug)]
+pub struct Client {
+    /// The shell's number for it.
+    pub id: u32,
+    /// Its options; or what is wrong with them, which every call rejects with.
+    pub config: Result<Config, Failure>,
+    budget: RefCell<Budget>,
+    /// Which call waits for which place in the budget.
+    owners: RefCell<Vec<(Ticket, u32)>>,
+    /// When the budget wants to be asked again.
+    wake_at: Cell<Instant>,
+    apps: RefCell<Vec<(String, Instant, JsValue)>>,
+    starts: RefCell<Vec<(String, Instant)>>,
+}
+
+impl Client {
+    /// A client with these options.
+    #[must_use]
+    pub fn new(id: u32, options: &JsValue) -> Self {
+        let config = Config::read(options);
+        let per_minute = config.as_ref().ok().and_then(|config| config.requests_per_minute);
+        Self {
+            id,
+            config,
+            budget: RefCell::new(Budget::new(per_minute)),
+            owners: RefCell::default(),
+            wake_at: Cell::new(Instant::NEVER),
+            apps: RefCell::default(),
+            starts: RefCell::default(),
+        }
+    }
+
+    /// An app that was fetched less than 5 minutes ago.
+    fn remembered_app(&self, app_id: &str, now: Instant) -> Option<JsValue> {
+        let mut apps = self.apps.borrow_mut();
+        apps.retain(|(_, at, _)| now.since(*at) < APP_FRESH);
+        apps.iter().find(|(id, ..)| id == app_id).map(|(_, _, app)| app.clone())
+    }
+
+    fn remember_app(&self, app_id: &str, now: Instant, app: &JsValue) {
+        let mut apps = self.apps.borrow_mut();
+        apps.retain(|(id, ..)| id != app_id);
+        remember(&mut apps, (app_id.to_owned(), now, app.clone()));
+    }
+
+    /// When this client started the execution, if it did so lately.
+    fn started(&self, execution_id: &str) -> Option<Instant> {
+        self.starts.borrow().iter().find(|(id, _)| id == execution_id).map(|(_, at)| *at)
+    }
+
+    fn remember_start(&self, execution_id: String, now: Instant) {
+        remember(&mut self.starts.borrow_mut(), (execution_id, now));
+    }
+}
+
+/// Adds to the end of a list that forgets its oldest.
+fn remember<T>(list: &mut Vec<T>, item: T) {
+    if list.len() >= MEMORY {
+        list.remove(0);
+    }
+    list.push(item);
+}

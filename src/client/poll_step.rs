@@ -1,0 +1,186 @@
+//! `pollStep`: the polling state machine as a pure step over plain JSON, for engines that outlive the process.
+
+use super::wait::{created_at, ended, read_execution_id, read_interval, seen_failure, status, wait_timeout};
+use crate::core::error::Code;
+use crate::core::hash::fraction;
+use crate::core::poll::{Interval, Next, Seen, Wait, DEFAULT_TIMEOUT};
+use crate::core::retry::Outcome;
+use crate::core::time::{Instant, Millis};
+use crate::host::failure::{invalid_argument, Failure};
+use crate::host::read::{self, plain};
+use js_sys::{Object, Reflect};
+use serde::Serialize;
+use wasm_bindgen::JsValue;
+
+/// The version of the state that is written, and the newest that is read.
+const VERSION: u32 = 1;
+
+/// The state of one wait, as JSON. Times are milliseconds since 1970, as the observations give them.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct State {
+    v: u32,
+    execution_id: String,
+    began_at: f64,
+    deadline_at: f64,
+    poll_interval_ms: [f64; 2],
+    throw_on_failure: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    started_at: Option<f64>,
+    failures: u32,
+    polls: u32,
+    #[serde(with = "serde_wasm_bindgen::preserve", skip_serializing_if = "JsValue::is_undefined")]
+    execution: JsValue,
+}
+
+/// One step: the state before (null for the first) and what was observed; gives `{ state, next }`.
+///
+/// # Errors
+///
+/// `INVALID_ARGUMENT` for a state or an observation that is none.
+pub fn step(state: &JsValue, observation: &JsValue) -> Result<JsValue, Failure> {
+    if !observation.is_object() {
+        return Err(invalid_argument("The observation must be an object with `now`."));
+    }
+    let now = read::member(observation, "now")?.as_f64().filter(|now| now.is_finite());
+    let now = now.ok_or_else(|| invalid_argument("`now` must be a number of milliseconds, as Date.now() gives it."))?;
+    let is_first = state.is_undefined() || state.is_null();
+    let mut state = if is_first { begin(observation, now)? } else { State::read(state)? };
+    let mut wait = state.wait();
+    let error = read::member(observation, "error")?;
+    let execution = read::member(observation, "execution")?;
+    let seen = if !execution.is_undefined() {
+        if !plain(&execution, "status").is_string() {
+            return Err(invalid_argument("`execution` must be an execution, with its `status`."));
+        }
+        if is_first {
+            let created = created_at(&execution).filter(|created| *created <= now);
+            state.began_at = created.unwrap_or(now);
+            wait.began = Instant::new(state.began_at);
+        }
+        state.execution = execution;
+        Seen::Execution(status(&state.execution))
+    } else if !error.is_undefined() {
+        seen_error(&error)?
+    } else {
+        Seen::Nothing
+    };
+    let next = wait.step(Instant::new(now), seen, fraction(&state.execution_id, state.polls));
+    state.failures = wait.failures;
+    let result = Object::new();
+    let (kind, name, value) = match next {
+        Next::Poll(pause) => {
+            state.polls = state.polls.saturating_add(1);
+            ("poll", "afterMs", JsValue::from_f64(pause.get().round()))
+        }
+        Next::Done => ("done", "execution", state.execution.clone()),
+        Next::Ended(code) => ("fail", "error", ended(code, &state.execution).to_js()),
+        Next::GiveUp => ("fail", "error", error),
+        Next::TimedOut => ("fail", "error", wait_timeout(state.execution.clone()).to_js()),
+    };
+    let next = Object::new();
+    set(&next, "type", &kind.into());
+    set(&next, name, &value);
+    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
+    let state = state.serialize(&serializer).map_err(|_| invalid_argument("The state could not be written."))?;
+    set(&result, "state", &state);
+    set(&result, "next", &next);
+    Ok(result.into())
+}
+
+/// The state of a wait that begins with this observation.
+fn begin(observation: &JsValue, now: f64) -> Result<State, Failure> {
+    let id = read::member(observation, "executionId")?;
+    let execution = read::member(observation, "execution")?;
+    let execution_id = read_execution_id(if id.is_undefined() { &execution } else { &id })?;
+    let options = read::member(observation, "options")?;
+    read::options(&options)?;
+    let timeout = read::millis(&options, "timeoutMs")?.unwrap_or(DEFAULT_TIMEOUT);
+    let poll_interval_ms = match read_interval(&options)? {
+        Interval::Fixed(pause) => [pause.get(), pause.get()],
+        Interval::Growing { min, max } => [min.get(), max.get()],
+    };
+    Ok(State {
+        v: VERSION,
+        execution_id,
+        began_at: now,
+        deadline_at: now + timeout.get(),
+        poll_interval_ms,
+        throw_on_failure: read::flag(&options, "throwOnFailure")?.unwrap_or(true),
+        // A wait that begins with the answer to `execute` knows that the execution is young.
+        started_at: (!execution.is_undefined()).then_some(now),
+        failures: 0,
+        polls: 0,
+        execution: JsValue::UNDEFINED,
+    })
+}
+
+impl State {
+    fn read(state: &JsValue) -> Result<Self, Failure> {
+        let broken = || invalid_argument("The state is not one that `pollStep` made.");
+        if !state.is_object() {
+            return Err(broken());
+        }
+        match read::member(state, "v")?.as_f64() {
+            Some(version) if version == f64::from(VERSION) => {}
+            Some(version) if version > f64::from(VERSION) => {
+                return Err(invalid_argument("The state was made by a newer version of lamina-wasm: update this side."));
+            }
+            _ => return Err(broken()),
+        }
+        let number = |object: &JsValue, name: &str| {
+            plain(object, name).as_f64().filter(|number| number.is_finite()).ok_or_else(broken)
+        };
+        let count = |name: &str| read::whole(&plain(state, name)).ok_or_else(broken);
+        let interval = plain(state, "pollIntervalMs");
+        Ok(Self {
+            v: VERSION,
+            execution_id: read_execution_id(&plain(state, "executionId")).map_err(|_| broken())?,
+            began_at: number(state, "beganAt")?,
+            deadline_at: number(state, "deadlineAt")?,
+            poll_interval_ms: [number(&interval, "0")?, number(&interval, "1")?],
+            throw_on_failure: plain(state, "throwOnFailure").as_bool().ok_or_else(broken)?,
+            started_at: plain(state, "startedAt").as_f64(),
+            failures: count("failures")?,
+            polls: count("polls")?,
+            execution: plain(state, "execution"),
+        })
+    }
+
+    fn wait(&self) -> Wait {
+        let [min, max] = self.poll_interval_ms.map(Millis::new);
+        Wait {
+            began: Instant::new(self.began_at),
+            deadline: Instant::new(self.deadline_at),
+            interval: if min == max { Interval::Fixed(min) } else { Interval::Growing { min, max } },
+            throw_on_failure: self.throw_on_failure,
+            started_here: self.started_at.map(Instant::new),
+            failures: self.failures,
+        }
+    }
+}
+
+/// What an error of `getExecution` (or of whatever else looked) says: a `LaminaError`, its JSON, or another error, which
+/// is taken for a broken connection.
+fn seen_error(error: &JsValue) -> Result<Seen, Failure> {
+    let status = read::whole(&read::member(error, "status").unwrap_or_default()).unwrap_or_default();
+    let code = plain(error, "code").as_string().unwrap_or_default();
+    let asked = plain(error, "retryAfterMs").as_f64().map(Millis::new);
+    #[allow(clippy::cast_possible_truncation, reason = "a status has three digits")]
+    let with_status = Outcome::Status { status: status as u16, refused_before_work: false };
+    let is_lamina_code = Code::ALL.iter().any(|known| known.as_str() == code);
+    let outcome = match code.as_str() {
+        "NETWORK_ERROR" => Some(Outcome::Network),
+        "TIMEOUT" => Some(Outcome::TimedOut),
+        "INVALID_RESPONSE" if !(300..=399).contains(&status) => Some(Outcome::Broken),
+        _ if status != 0 => Some(with_status),
+        _ if is_lamina_code => None,
+        _ => Some(Outcome::Network),
+    };
+    Ok(seen_failure(outcome, asked))
+}
+
+fn set(object: &Object, name: &str, value: &JsValue) {
+    // An object of our own takes every member.
+    let _ = Reflect::set(object, &name.into(), value);
+}

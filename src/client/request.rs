@@ -1,0 +1,91 @@
+//! One operation: attempts, pauses between them, and the check of what came.
+
+use super::attempt::Context;
+use super::events;
+use super::runtime;
+use crate::api::routes::{ApiVersion, Route};
+use crate::core::budget::Request;
+use crate::core::error::Code;
+use crate::core::retry::{back_off, is_retryable};
+use crate::core::time::Instant;
+use crate::host::bindings;
+use crate::host::failure::{Failure, Parts};
+use wasm_bindgen::JsValue;
+
+/// Checks that a reply's body is what its operation promises, and unwraps it.
+pub type Accept = fn(&JsValue, ApiVersion) -> Result<JsValue, Failure>;
+
+impl Context<'_> {
+    /// Sends `route` until it succeeds, may not be repeated, or the time is over.
+    ///
+    /// # Errors
+    ///
+    /// The last attempt's failure; `TIMEOUT` at the deadline.
+    pub async fn perform(
+        &self,
+        route: &Route,
+        body: &JsValue,
+        accept: Accept,
+        deadline: Instant,
+    ) -> Result<JsValue, Failure> {
+        let mut retries = 0_u32;
+        loop {
+            self.refuse_while_blocked(deadline)?;
+            let failure = match self.attempt(route, body, Request::Foreground, deadline).await {
+                Ok(reply) => return self.accept(&reply.body(), reply.status(), accept),
+                Err(failure) => failure,
+            };
+            let may = failure.outcome.is_some_and(|outcome| is_retryable(route.effect, outcome));
+            let now = runtime::now();
+            if !may || retries >= self.options.limits.max_retries || now >= deadline {
+                return Err(failure);
+            }
+            let pause = match failure.retry_after {
+                Some(asked) if asked > self.config.max_retry_after || now + asked > deadline => return Err(failure),
+                Some(asked) => asked,
+                None => back_off(retries, bindings::random()),
+            };
+            retries = retries.saturating_add(1);
+            let until = now + pause;
+            if until >= deadline {
+                self.call.sleep(deadline).await;
+                let mut timeout =
+                    Parts::caused(Code::Timeout, "The call took longer than its `timeoutMs`.", failure.to_js());
+                timeout.status = failure.status;
+                timeout.attempts = failure.attempts;
+                return Err(timeout);
+            }
+            if events::wanted(self.client) {
+                events::retry(self.call, failure.code.as_str(), self.attempts.get(), pause);
+            }
+            self.call.sleep(until).await;
+        }
+    }
+
+    /// Checks a 2xx reply.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_RESPONSE` where it breaks the promise.
+    pub fn accept(&self, body: &JsValue, status: u16, accept: Accept) -> Result<JsValue, Failure> {
+        accept(body, self.config.version).map_err(|mut failure| {
+            failure.status = status;
+            failure.attempts = self.attempts.get();
+            failure
+        })
+    }
+
+    /// Where the server forbade requests for longer than this call may wait, it is not sent at all.
+    fn refuse_while_blocked(&self, deadline: Instant) -> Result<(), Failure> {
+        let now = runtime::now();
+        let blocked = self.client.budget.borrow().blocked_for(now);
+        if blocked <= self.config.max_retry_after && now + blocked <= deadline {
+            return Ok(());
+        }
+        let mut failure =
+            Parts::boxed(Code::RateLimited, "The server asked this client to pause for longer than this call may take.");
+        failure.retry_after = Some(blocked);
+        failure.attempts = self.attempts.get();
+        Err(failure)
+    }
+}

@@ -1,0 +1,58 @@
+//! A clock that only goes forward, whatever the host's clocks do.
+
+use super::time::{Instant, Millis};
+
+/// The client's own time, fed by readings of the host's clock and by timers that fire.
+///
+/// - A reading that went back (another clock was put in its place, or the wall clock was set) counts as no time.
+/// - A timer that fires is proof that its time has come, even where the clock disagrees: test runners fake
+///   `setTimeout` without `performance.now`, and Node fires up to a millisecond early.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Clock {
+    now: Instant,
+    reading: Option<Instant>,
+}
+
+impl Clock {
+    /// The time now, by `reading`, what the host's clock shows.
+    pub fn read(&mut self, reading: f64) -> Instant {
+        let reading = Instant::new(reading);
+        let passed = self.reading.map_or(Millis::ZERO, |before| reading.since(before));
+        self.reading = Some(reading);
+        self.now = self.now + passed;
+        self.now
+    }
+
+    /// A timer that was set for `due` has fired.
+    pub fn fired(&mut self, due: Instant) {
+        self.now = self.now.max(due);
+    }
+
+    /// The time at the last look.
+    #[must_use]
+    pub const fn now(&self) -> Instant {
+        self.now
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_follows_the_readings_forward_and_never_back() {
+        let mut clock = Clock::default();
+        let start = clock.read(1_000.0);
+        assert_eq!(clock.read(1_250.0).since(start).get(), 250.0);
+        assert_eq!(clock.read(-3_600_000.0).since(start).get(), 250.0, "an hour back is no time");
+        assert_eq!(clock.read(-3_599_900.0).since(start).get(), 350.0, "and it goes on from there");
+    }
+
+    #[test]
+    fn a_timer_that_fires_moves_a_clock_that_stands() {
+        let mut clock = Clock::default();
+        let start = clock.read(0.0);
+        clock.fired(start + Millis::new(5_000.0));
+        assert_eq!(clock.read(1.0).since(start).get(), 5_001.0);
+    }
+}

@@ -1,0 +1,21 @@
+//! Every decision of the client, without any input or output.
+//!
+//! Nothing here knows JavaScript, awaits or reads a clock: it is given events, the time among them, and answers with
+//! what to do next. So polling, retries and the rate budget are tested natively, in virtual time, by the thousand.
+
+pub mod base_url;
+pub mod budget;
+mod civil;
+pub mod clock;
+pub mod credentials;
+pub mod error;
+pub mod hash;
+pub mod http_date;
+pub mod iso_date;
+pub mod poll;
+pub mod retry;
+pub mod retry_after;
+pub mod text;
+pub mod time;
+pub mod timers;
+pub mod validate;

@@ -1,0 +1,42 @@
+//! Small texts made without the formatting machinery, which would be a tenth of the module.
+
+/// `number` in decimal.
+#[must_use]
+pub fn decimal(mut number: u32) -> String {
+    let mut digits = Vec::new();
+    loop {
+        digits.push(char::from(b'0'.saturating_add((number % 10) as u8)));
+        number /= 10;
+        if number == 0 {
+            return digits.iter().rev().collect();
+        }
+    }
+}
+
+/// At most `count` characters of `text`, with `…` where something was cut.
+#[must_use]
+pub fn cut(text: &str, count: usize) -> String {
+    match text.char_indices().nth(count) {
+        Some((end, _)) => [text.get(..end).unwrap_or_default(), "…"].concat(),
+        None => text.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals() {
+        for number in [0, 7, 10, 404, u32::MAX] {
+            assert_eq!(decimal(number), number.to_string());
+        }
+    }
+
+    #[test]
+    fn a_cut_text_ends_between_characters() {
+        assert_eq!(cut("abc", 3), "abc");
+        assert_eq!(cut("äöü", 2), "äö…");
+        assert_eq!(cut("", 2), "");
+    }
+}

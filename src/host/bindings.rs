@@ -1,0 +1,65 @@
+//! What the JavaScript shell lends to the core.
+//!
+//! The shell keeps two promises. None of these functions ever throws: an exception that crosses Rust frames leaves
+//! them as they were, with every borrow still held. And none of them comes back into the module before it returns:
+//! what user code (a custom `fetch`, a callback) asks for meanwhile waits its turn in the shell.
+
+use js_sys::Array;
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen(js_namespace = laminaHost)]
+extern "C" {
+    /// The host's steady clock, in milliseconds since some origin.
+    pub fn now() -> f64;
+    /// The wall clock, in milliseconds since 1970.
+    pub fn wall() -> f64;
+    /// A random number in [0, 1).
+    pub fn random() -> f64;
+    /// Asks for one call of the `tick` export after `ms`, in place of what was asked for before; below zero: none.
+    pub fn arm(ms: f64);
+
+    /// Starts one HTTP attempt of `call`; its end comes by the `resume` export.
+    pub fn send(call: u32, method: &str, url: &str, headers: &JsValue, body: &JsValue);
+    /// Aborts the attempt of `call` that is in flight, because its time ran out; nothing of it comes any more.
+    #[wasm_bindgen(js_name = abortAttempt)]
+    pub fn abort_attempt(call: u32);
+    /// Asks the user's function for the key; the answer comes by the `resume` export.
+    #[wasm_bindgen(js_name = askKey)]
+    pub fn ask_key(call: u32);
+    /// Fulfils the promise of `call`.
+    pub fn resolve(call: u32, value: &JsValue);
+    /// Rejects the promise of `call`.
+    pub fn reject(call: u32, error: &JsValue);
+    /// Shows an execution that changed to the user's `onUpdate`. What that throws rejects the promise and cancels the call.
+    pub fn update(call: u32, execution: &JsValue);
+    /// Shows an event to the user's `onEvent`.
+    pub fn emit(call: u32, event: &JsValue);
+
+    /// A new `LaminaError`.
+    pub fn error(code: &str, message: &str, retryable: bool, attempts: u32, cause: &JsValue) -> JsValue;
+    /// An environment variable, where there is an environment and it may be read.
+    pub fn env(name: &str) -> Option<String>;
+    /// Whether this is a page: a `window` with a `document`.
+    #[wasm_bindgen(js_name = inPage)]
+    pub fn in_page() -> bool;
+    /// Takes an absolute URL (a string or a `URL`) apart: protocol, hostname, origin, pathname, and a fifth item that is
+    /// not empty where there is a user, a password, a query or a fragment. Empty where it is no absolute URL.
+    #[wasm_bindgen(js_name = parseUrl)]
+    pub fn parse_url(url: &JsValue) -> Array;
+    /// Names and values in turn of an object's own members, or of an iterable of pairs; `None` where reading it throws.
+    pub fn entries(object: &JsValue) -> Option<Array>;
+    /// The items of an array; empty where reading it throws.
+    pub fn items(array: &JsValue) -> Array;
+    /// The request body `{ inputs, outputs? }` as JSON; or, where the inputs cannot be sent, an object with the reason.
+    #[wasm_bindgen(js_name = encodeBody)]
+    pub fn encode_body(inputs: &JsValue, outputs: &JsValue) -> JsValue;
+    /// Whether two replies differ, as JSON.
+    pub fn differs(a: &JsValue, b: &JsValue) -> bool;
+    /// Whether `list` is an array of objects, each with a non-empty string as its member `name`
+    /// (or, where `name` is empty, any objects).
+    #[wasm_bindgen(js_name = isListOf)]
+    pub fn is_list_of(list: &JsValue, name: &str) -> bool;
+    /// The message of whatever was thrown, at most 300 characters.
+    #[wasm_bindgen(js_name = messageOf)]
+    pub fn message_of(thrown: &JsValue) -> String;
+}

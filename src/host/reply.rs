@@ -1,0 +1,107 @@
+//! One HTTP reply, and what it means.
+
+use super::failure::{Failure, Parts};
+use super::read::plain;
+use crate::core::budget::RateHead;
+use crate::core::error::Code;
+use crate::core::retry::{Effect, Outcome};
+use crate::core::retry_after::{parse_count, parse_reset, parse_retry_after};
+use crate::core::text::{cut, decimal};
+use crate::core::time::Millis;
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+extern "C" {
+    /// A reply as the shell took it apart: always an object of its own, so reading it is safe whatever `fetch` gave.
+    #[derive(Clone, Debug)]
+    pub type Reply;
+
+    #[wasm_bindgen(method, getter)]
+    pub fn status(this: &Reply) -> u16;
+    /// The parsed JSON; undefined where it was none.
+    #[wasm_bindgen(method, getter)]
+    pub fn body(this: &Reply) -> JsValue;
+    /// The beginning of a body that was not JSON.
+    #[wasm_bindgen(method, getter)]
+    pub fn text(this: &Reply) -> Option<String>;
+    #[wasm_bindgen(method, getter, js_name = retryAfter)]
+    fn retry_after(this: &Reply) -> Option<String>;
+    #[wasm_bindgen(method, getter)]
+    fn remaining(this: &Reply) -> Option<String>;
+    #[wasm_bindgen(method, getter)]
+    fn reset(this: &Reply) -> Option<String>;
+    #[wasm_bindgen(method, getter)]
+    fn date(this: &Reply) -> Option<String>;
+    #[wasm_bindgen(method, getter, js_name = requestId)]
+    fn request_id(this: &Reply) -> Option<String>;
+}
+
+impl Reply {
+    /// What the server says of its rate limit, if it says anything.
+    #[must_use]
+    pub fn rate_head(&self, wall: f64) -> Option<RateHead> {
+        let remaining = self.remaining()?;
+        let reset = self.reset();
+        Some(RateHead {
+            remaining: parse_count(&remaining),
+            reset_in: reset.and_then(|reset| parse_reset(&reset, self.date().as_deref(), wall)),
+        })
+    }
+
+    /// How long the server asks to be left alone: by its header, else by the body's `retryAfter` (seconds).
+    fn asked(&self, body: &JsValue, wall: f64) -> Option<Millis> {
+        let header = self.retry_after();
+        parse_retry_after(header.as_deref(), self.date().as_deref(), wall).or_else(|| {
+            let seconds = plain(body, "retryAfter").as_f64().filter(|seconds| *seconds >= 0.0)?;
+            Some(Millis::from_secs(seconds))
+        })
+    }
+
+    /// The failure that a reply with another status than 2xx stands for.
+    #[must_use]
+    pub fn failure(&self, effect: Effect, wall: f64) -> Failure {
+        let status = self.status();
+        if status == 0 || (300..=399).contains(&status) {
+            let message = "The server answered with a redirect, which is not followed: it would carry the key to \
+                           another place. Check `baseUrl`.";
+            let mut failure = Parts::boxed(Code::InvalidResponse, message);
+            failure.status = status;
+            failure.outcome = Some(Outcome::Status { status, refused_before_work: false });
+            return failure;
+        }
+        let body = self.body();
+        let said = |name| plain(&body, name).as_string().filter(|text| !text.is_empty());
+        let message = said("error").or_else(|| said("message")).or_else(|| plain_text(&self.text()?)).unwrap_or_default();
+        let server_code = said("code").and_then(|code| Code::from_server(&code));
+        let code = server_code.unwrap_or_else(|| Code::from_status(status, &message));
+        let refused_before_work = matches!(
+            (status, server_code),
+            (503, Some(Code::ResourceUnavailable)) | (500, Some(Code::AuthFailed))
+        );
+        let outcome = Outcome::Status { status, refused_before_work };
+        let message = if message.is_empty() { ["HTTP status ", &decimal(u32::from(status))].concat() } else { message };
+        let mut failure = Parts::boxed(code, message);
+        failure.status = status;
+        failure.retry_after = self.asked(&body, wall);
+        failure.request_id = said("requestId").or_else(|| self.request_id());
+        failure.details = plain(&body, "details");
+        failure.retryable = Some(retryable(effect, outcome, plain(&body, "retryable").as_bool()));
+        failure.outcome = Some(outcome);
+        failure
+    }
+}
+
+/// What the server says of trying again, unless this was a start that may have happened: that is never said to be safe.
+fn retryable(effect: Effect, outcome: Outcome, said: Option<bool>) -> bool {
+    let safe = crate::core::retry::is_retryable(effect, outcome);
+    match effect {
+        Effect::Start => safe,
+        Effect::Safe => said.unwrap_or(safe),
+    }
+}
+
+/// A body for people; a proxy's HTML page is not one.
+fn plain_text(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty() && !text.starts_with(['<', '{', '['])).then(|| cut(text, 200))
+}

@@ -1,0 +1,95 @@
+//! Client for the Lamina Apps API, as one small WebAssembly module.
+//!
+//! This file is the module's surface: what the JavaScript shell (`pkg-template/src`) calls. The decisions are in
+//! [`core`], the wire contract in [`api`], the host's side in [`host`], and [`client`] drives the one with the other.
+
+pub mod api;
+pub mod client;
+pub mod core;
+pub mod host;
+
+use client::operations::{Asked, Operation};
+use client::runtime::{self, Event};
+use client::Client;
+use crate::core::time::Millis;
+use host::bindings;
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+
+/// Makes the client with the shell's number `client`. Bad options show when it is used.
+#[wasm_bindgen]
+pub fn open(client: u32, options: &JsValue) {
+    runtime::open(Rc::new(Client::new(client, options)));
+}
+
+/// Forgets a client that nobody holds any more.
+#[wasm_bindgen]
+pub fn close(client: u32) {
+    runtime::close(client);
+}
+
+/// Starts a call; its promise is settled through the host.
+#[wasm_bindgen]
+pub fn start(
+    call: u32,
+    client: u32,
+    operation: u8,
+    subject: JsValue,
+    inputs: JsValue,
+    options: JsValue,
+    elapsed: f64,
+) {
+    let operation = Operation::ALL.get(usize::from(operation)).copied();
+    let asked = Asked { operation, subject, inputs, options, elapsed: Millis::new(elapsed) };
+    let Some(client) = runtime::client(client) else { return };
+    runtime::start(call, move |call| async move {
+        match client::operations::run(&client, &call, &asked).await {
+            Ok(value) => bindings::resolve(call.id, &value),
+            Err(failure) => bindings::reject(call.id, &failure.to_js()),
+        }
+    });
+}
+
+/// The attempt of `call` was answered.
+#[wasm_bindgen]
+pub fn reply(call: u32, reply: host::reply::Reply) {
+    runtime::resume(call, Event::Reply(reply));
+}
+
+/// The attempt of `call` failed.
+#[wasm_bindgen]
+pub fn failed(call: u32, thrown: JsValue) {
+    runtime::resume(call, Event::Failed(thrown));
+}
+
+/// The user's function gave a key, or threw.
+#[wasm_bindgen]
+pub fn key(call: u32, value: JsValue, thrown: bool) {
+    runtime::resume(call, if thrown { Event::KeyFailed(value) } else { Event::Key(value) });
+}
+
+/// Drops a call whose promise is settled already.
+#[wasm_bindgen]
+pub fn cancel(call: u32) {
+    runtime::cancel(call);
+}
+
+/// The timer that was asked for fired.
+#[wasm_bindgen]
+pub fn tick() {
+    runtime::tick();
+}
+
+/// The codes of every error, one a line: a test holds the shell's list against them.
+#[wasm_bindgen(js_name = errorCodes)]
+pub fn error_codes() -> String {
+    crate::core::error::Code::ALL.iter().map(|code| code.as_str()).collect::<Vec<_>>().join("\n")
+}
+
+/// Panics, for the tests of what follows a panic.
+#[cfg(feature = "test-panic")]
+#[wasm_bindgen(js_name = testPanic)]
+#[allow(clippy::panic, reason = "it is what this is for")]
+pub fn test_panic() {
+    panic!("a deliberate panic");
+}
