@@ -53,6 +53,7 @@ export function createHost(instance) {
       if (!call) return;
       const controller = new AbortController();
       call.attempt = controller;
+      call.key = headers["x-api-key"] ?? headers.authorization?.replace("Bearer ", "");
       /** @type {RequestInit} */
       const init = { method, headers: { ...headers }, redirect: "manual", signal: controller.signal };
       if (body !== undefined) init.body = body;
@@ -118,13 +119,18 @@ export function createHost(instance) {
     },
 
     /**
+     * @param {number} id
      * @param {string} code
      * @param {string} message
      * @param {boolean} retryable
      * @param {number} attempts
      * @param {unknown} cause
      */
-    error: (code, message, retryable, attempts, cause) => new LaminaError(code, message, { retryable, attempts, cause }),
+    error(id, code, message, retryable, attempts, cause) {
+      // Whatever a server or a custom `fetch` says, the key is not in it.
+      const key = instance.call(id)?.key;
+      return new LaminaError(code, key ? message.replaceAll(key, "***") : message, { retryable, attempts, cause });
+    },
 
     /** @param {string} name */
     env(name) {

@@ -20,6 +20,8 @@ export class Call {
     this.promise = { resolve, reject };
     /** @type {AbortController | undefined} the HTTP attempt in flight */
     this.attempt = undefined;
+    /** @type {string | undefined} the key that was sent, to be cut out of messages */
+    this.key = undefined;
     /** @type {Instance | undefined} */
     this.instance = undefined;
     this.id = -1;

@@ -10,86 +10,86 @@ import { watch } from "./watch.js";
 
 /** @param {ReturnType<typeof import("./client.js").createRuntime>} call */
 export function createLamina(call) {
-  return class Lamina {
-    // Private, and not a property: no `console.log`, `JSON.stringify` or spread shows the key.
-    #client;
+  // Not a property, not even a private one: no `console.log`, `JSON.stringify`, spread or debugger view of a client shows
+  // the key.
+  /** @type {WeakMap<object, import("./client.js").Client>} */
+  const clients = new WeakMap();
 
+  /**
+   * A method that was taken from its client finds none here, and rejects.
+   * @param {object} lamina
+   * @param {number} operation
+   * @param {unknown} subject
+   * @param {unknown} [inputs]
+   * @param {Options} [options]
+   * @param {(call: import("./instance.js").Call) => void} [onCall]
+   */
+  const ask = (lamina, operation, subject, inputs, options, onCall) =>
+    call(clients.get(lamina), operation, subject, inputs, options, onCall);
+
+  return class Lamina {
     /** @param {Options} [options] */
     constructor(options) {
-      this.#client = createClient(options);
+      clients.set(this, createClient(options));
     }
 
     /** @param {Options} [options] */
     listApps(options) {
-      return Lamina.#ask(this, operations.LIST_APPS, undefined, undefined, options);
+      return ask(this, operations.LIST_APPS, undefined, undefined, options);
     }
 
     /** @param {string} appId @param {Options} [options] */
     getApp(appId, options) {
-      return Lamina.#ask(this, operations.GET_APP, appId, undefined, options);
+      return ask(this, operations.GET_APP, appId, undefined, options);
     }
 
     /** @param {string} appId @param {Options} [options] */
     getWorkflow(appId, options) {
-      return Lamina.#ask(this, operations.GET_WORKFLOW, appId, undefined, options);
+      return ask(this, operations.GET_WORKFLOW, appId, undefined, options);
     }
 
     /** @param {object | string} app @param {object} inputs @param {Options} [options] */
     validateInputs(app, inputs, options) {
-      return Lamina.#ask(this, operations.VALIDATE_INPUTS, app, inputs, options);
+      return ask(this, operations.VALIDATE_INPUTS, app, inputs, options);
     }
 
     /** @param {string} appId @param {object} inputs @param {Options} [options] */
     execute(appId, inputs, options) {
-      return Lamina.#ask(this, operations.EXECUTE, appId, inputs, options);
+      return ask(this, operations.EXECUTE, appId, inputs, options);
     }
 
     /** @param {string} executionId @param {Options} [options] */
     getExecution(executionId, options) {
-      return Lamina.#ask(this, operations.GET_EXECUTION, executionId, undefined, options);
+      return ask(this, operations.GET_EXECUTION, executionId, undefined, options);
     }
 
     /** @param {object | string} execution @param {Options} [options] */
     waitForExecution(execution, options) {
-      return Lamina.#ask(this, operations.WAIT, execution, undefined, options);
+      return ask(this, operations.WAIT, execution, undefined, options);
     }
 
     /** @param {object | string} execution @param {Options} [options] */
     watchExecution(execution, options) {
       return watch(options, (watching, onCall) =>
-        Lamina.#ask(this, operations.WAIT, execution, undefined, watching, onCall),
+        ask(this, operations.WAIT, execution, undefined, watching, onCall),
       );
     }
 
     /** @param {string} appId @param {object} inputs @param {Options} [options] */
     run(appId, inputs, options) {
-      return Lamina.#ask(this, operations.RUN, appId, inputs, options);
+      return ask(this, operations.RUN, appId, inputs, options);
     }
 
     /** @param {Iterable<any> | AsyncIterable<any>} requests @param {Options} [options] */
     runAll(requests, options) {
       return runAll(requests, options, (appId, inputs, each, onCall) =>
-        Lamina.#ask(this, operations.RUN, appId, inputs, each, onCall),
+        ask(this, operations.RUN, appId, inputs, each, onCall),
       );
     }
 
     /** @param {object | null} state @param {object} observation */
     pollStep(state, observation) {
-      return Lamina.#ask(this, operations.POLL_STEP, state, observation);
-    }
-
-    /**
-     * @param {Lamina} lamina
-     * @param {number} operation
-     * @param {unknown} subject
-     * @param {unknown} [inputs]
-     * @param {Options} [options]
-     * @param {(call: import("./instance.js").Call) => void} [onCall]
-     */
-    static #ask(lamina, operation, subject, inputs, options, onCall) {
-      // A method that was taken from its client rejects; a private field alone would throw.
-      const client = typeof lamina === "object" && lamina !== null && #client in lamina ? lamina.#client : undefined;
-      return call(client, operation, subject, inputs, options, onCall);
+      return ask(this, operations.POLL_STEP, state, observation);
     }
   };
 }

@@ -1,7 +1,7 @@
 //! The paths of each version of the API.
 
 use crate::core::retry::Effect;
-use crate::core::text::decimal;
+use crate::core::text::{decimal, join};
 
 /// Which generation of the API is spoken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,7 +62,7 @@ impl Route {
 /// `GET …/apps`, with the two parameters that the API documents.
 #[must_use]
 pub fn list_apps(version: ApiVersion, search: Option<&str>, limit: Option<u32>) -> Route {
-    let mut path = [version.prefix(), "/apps"].concat();
+    let mut path = join(&[version.prefix(), "/apps"]);
     let limit = limit.map(decimal);
     let mut separator = '?';
     for (name, value) in [("search=", search), ("limit=", limit.as_deref())] {
@@ -79,19 +79,19 @@ pub fn list_apps(version: ApiVersion, search: Option<&str>, limit: Option<u32>) 
 /// `GET …/apps/{appId}`.
 #[must_use]
 pub fn get_app(version: ApiVersion, app_id: &str) -> Route {
-    Route::get([version.prefix(), "/apps/", &encode(app_id)].concat())
+    Route::get(join(&[version.prefix(), "/apps/", &encode(app_id)]))
 }
 
 /// `GET …/apps/{appId}/workflow`.
 #[must_use]
 pub fn get_workflow(version: ApiVersion, app_id: &str) -> Route {
-    Route::get([version.prefix(), "/apps/", &encode(app_id), "/workflow"].concat())
+    Route::get(join(&[version.prefix(), "/apps/", &encode(app_id), "/workflow"]))
 }
 
 /// `POST …/apps/{appId}/executions` (or `/runs`), with the webhook in the query.
 #[must_use]
 pub fn execute(version: ApiVersion, app_id: &str, webhook: Option<&str>) -> Route {
-    let mut path = [version.prefix(), "/apps/", &encode(app_id), version.noun()].concat();
+    let mut path = join(&[version.prefix(), "/apps/", &encode(app_id), version.noun()]);
     if let Some(webhook) = webhook {
         path.push_str("?webhook=");
         path.push_str(&encode(webhook));
@@ -102,7 +102,7 @@ pub fn execute(version: ApiVersion, app_id: &str, webhook: Option<&str>) -> Rout
 /// `GET …/executions/{executionId}` (or `/runs/{runId}`).
 #[must_use]
 pub fn get_execution(version: ApiVersion, execution_id: &str) -> Route {
-    Route::get([version.prefix(), version.noun(), "/", &encode(execution_id)].concat())
+    Route::get(join(&[version.prefix(), version.noun(), "/", &encode(execution_id)]))
 }
 
 /// Whether `id` can stand in a path: not empty, and not a step through it.
@@ -110,7 +110,7 @@ pub fn get_execution(version: ApiVersion, execution_id: &str) -> Route {
 /// U+FFFD is what a lone surrogate became on its way from JavaScript; no id holds one.
 #[must_use]
 pub fn is_id(id: &str) -> bool {
-    !id.is_empty() && id != "." && id != ".." && !id.contains('\u{fffd}')
+    !id.is_empty() && id != "." && id != ".." && id.chars().all(|char| char != '\u{fffd}')
 }
 
 /// Percent-encodes everything but RFC 3986's unreserved characters and `!*'()`, as `encodeURIComponent` does.

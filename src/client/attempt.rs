@@ -9,6 +9,7 @@ use crate::api::routes::Route;
 use crate::core::budget::Request;
 use crate::core::error::Code;
 use crate::core::retry::{Effect, Outcome};
+use crate::core::text::join;
 use crate::core::time::{Instant, Millis};
 use crate::host::bindings;
 use crate::host::failure::{invalid_argument, Failure, Parts};
@@ -48,20 +49,6 @@ impl Context<'_> {
         request: Request,
         deadline: Instant,
     ) -> Result<Reply, Failure> {
-        let result = self.exchange(route, body, request, deadline).await;
-        result.map_err(|mut failure| {
-            failure.attempts = self.attempts.get();
-            failure
-        })
-    }
-
-    async fn exchange(
-        &self,
-        route: &Route,
-        body: &JsValue,
-        request: Request,
-        deadline: Instant,
-    ) -> Result<Reply, Failure> {
         let Some(permit) = Permit::wait(self.client, self.call, request, deadline).await else {
             return Err(timed_out(Effect::Safe, "The call's `timeoutMs` ran out before the rate budget allowed the request."));
         };
@@ -74,7 +61,7 @@ impl Context<'_> {
         let attempt = self.attempts.get().saturating_add(1);
         self.attempts.set(attempt);
         let listening = events::wanted(self.client);
-        let url = [self.config.base.as_str(), &route.path].concat();
+        let url = join(&[self.config.base.as_str(), &route.path]);
         if listening {
             events::request(self.call, route.method, &url, attempt);
         }
@@ -99,15 +86,15 @@ impl Context<'_> {
                         self.client.budget.borrow_mut().block(runtime::now(), pause);
                         runtime::budget_changed(Rc::clone(self.client));
                     }
-                    return Err(without_key(failure, key));
+                    return Err(failure);
                 }
                 Event::Failed(thrown) => {
                     permit.replied(None);
-                    let message = ["The request failed: ", &bindings::message_of(&thrown)].concat();
-                    let mut failure = Parts::caused(Code::NetworkError, message, thrown);
+                    let message = join(&["The request failed: ", &bindings::message_of(&thrown)]);
+                    let mut failure = Parts::told(Code::NetworkError, message).because(thrown);
                     failure.outcome = Some(Outcome::Network);
                     failure.retryable = Some(route.effect == Effect::Safe);
-                    return Err(without_key(failure, key));
+                    return Err(failure);
                 }
                 Event::Due if runtime::now() >= until => {
                     bindings::abort_attempt(self.call.id);
@@ -134,7 +121,7 @@ impl Context<'_> {
                     return check_key(&key).map(|()| key);
                 }
                 Event::KeyFailed(thrown) => {
-                    return Err(Parts::caused(Code::AuthMissingKey, "`apiKey()` failed.", thrown));
+                    return Err(Parts::new(Code::AuthMissingKey, "`apiKey()` failed.").because(thrown));
                 }
                 Event::Due if runtime::now() >= deadline => {
                     return Err(timed_out(Effect::Safe, "The call's `timeoutMs` ran out before `apiKey()` gave a key."));
@@ -147,23 +134,13 @@ impl Context<'_> {
 
 fn timed_out(effect: Effect, message: &'static str) -> Failure {
     let mut failure = match effect {
-        Effect::Safe => Parts::boxed(Code::Timeout, message),
-        Effect::Start => Parts::boxed(
+        Effect::Safe => Parts::new(Code::Timeout, message),
+        Effect::Start => Parts::told(
             Code::Timeout,
-            [message, " The execution may have been started all the same, so the request was not repeated."].concat(),
+            join(&[message, " The execution may have been started all the same, so the request was not repeated."]),
         ),
     };
     failure.outcome = Some(Outcome::TimedOut);
     failure.retryable = Some(effect == Effect::Safe);
-    failure
-}
-
-/// Whatever a server or a custom `fetch` says, the key is not in it.
-fn without_key(mut failure: Failure, key: Option<&str>) -> Failure {
-    if let Some(key) = key {
-        if failure.message.contains(key) {
-            failure.message = failure.message.replace(key, "***").into();
-        }
-    }
     failure
 }

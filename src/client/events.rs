@@ -4,7 +4,7 @@ use super::runtime::Call;
 use super::Client;
 use crate::core::time::Millis;
 use crate::host::bindings;
-use js_sys::{Object, Reflect};
+use crate::host::write::{object, set};
 use wasm_bindgen::JsValue;
 
 /// Whether anybody listens.
@@ -13,11 +13,8 @@ pub fn wanted(client: &Client) -> bool {
 }
 
 fn emit(call: &Call, kind: &str, members: &[(&str, JsValue)]) {
-    let event = Object::new();
-    let _ = Reflect::set(&event, &"type".into(), &kind.into());
-    for (name, value) in members {
-        let _ = Reflect::set(&event, &(*name).into(), value);
-    }
+    let event = object(members);
+    set(&event, "type", &kind.into());
     bindings::emit(call.id, &event);
 }
 

@@ -2,12 +2,13 @@
 
 use crate::api::routes::ApiVersion;
 use crate::core::error::Code;
+use crate::core::text::join;
 use crate::core::validate::{validate, InputError, InputValue, Kind, Parameter, Report, Strictness};
 use crate::host::bindings;
 use crate::host::failure::{invalid_argument, Failure, Parts};
 use crate::host::read::plain;
-use js_sys::{Array, JsString, Object, Reflect};
-use serde::Serialize;
+use crate::host::write;
+use js_sys::{Array, JsString};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// What `validateInputs` resolves to.
@@ -17,17 +18,11 @@ use wasm_bindgen::{JsCast, JsValue};
 /// `INVALID_ARGUMENT` where the app is no app or the inputs are no object.
 pub fn report(app: &JsValue, inputs: &JsValue, version: ApiVersion) -> Result<JsValue, Failure> {
     let report = check(app, inputs, version)?;
-    let object = Object::new();
-    let members = [
+    Ok(write::object(&[
         ("valid", report.errors.is_empty().into()),
         ("errors", to_js(&report.errors)),
         ("warnings", to_js(&report.warnings)),
-    ];
-    for (name, value) in members {
-        // An object of our own takes every member.
-        let _ = Reflect::set(&object, &name.into(), &value);
-    }
-    Ok(object.into())
+    ]))
 }
 
 /// Lets good inputs pass.
@@ -38,14 +33,20 @@ pub fn report(app: &JsValue, inputs: &JsValue, version: ApiVersion) -> Result<Js
 pub fn refuse_bad(app: &JsValue, inputs: &JsValue, version: ApiVersion) -> Result<(), Failure> {
     let report = check(app, inputs, version)?;
     let Some(first) = report.errors.first() else { return Ok(()) };
-    let mut failure = Parts::boxed(Code::InvalidInputs, ["Invalid inputs: ", &first.message].concat());
+    let mut failure = Parts::told(Code::InvalidInputs, join(&["Invalid inputs: ", &first.message]));
     failure.details = to_js(&report.errors);
     Err(failure)
 }
 
 fn to_js(errors: &[InputError]) -> JsValue {
-    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
-    errors.serialize(&serializer).unwrap_or_else(|_| Array::new().into())
+    write::list(errors, |error| {
+        write::object(&[
+            ("parameter", write::text(Some(&error.parameter))),
+            ("code", error.code.as_str().into()),
+            ("message", write::text(Some(&error.message))),
+            ("suggestion", write::text(error.suggestion.as_deref())),
+        ])
+    })
 }
 
 fn check(app: &JsValue, inputs: &JsValue, version: ApiVersion) -> Result<Report, Failure> {

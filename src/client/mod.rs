@@ -1,5 +1,6 @@
 //! Drives `core` with `host`: one client and its calls.
 
+pub mod accept;
 pub mod attempt;
 pub mod events;
 pub mod inputs;

@@ -1,5 +1,6 @@
 //! The operations of the API: arguments in, a promised shape out.
 
+use super::accept;
 use super::attempt::Context;
 use super::inputs;
 use super::options::CallOptions;
@@ -10,14 +11,15 @@ use super::wait;
 use super::Client;
 use crate::api::routes::{self, ApiVersion, Route};
 use crate::core::error::Code;
+use crate::core::retry::Effect;
 use crate::core::time::{Instant, Millis};
 use crate::host::bindings;
-use crate::host::failure::{invalid_argument, invalid_response, Failure, Parts};
-use crate::host::read::{self, plain};
-use js_sys::Reflect;
+use crate::host::failure::{invalid_option, Failure, Parts};
+use crate::host::options::Options;
+use crate::host::read::{self, plain, plain_text};
 use std::cell::Cell;
 use std::rc::Rc;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 
 /// What the shell may ask for. The shell's `operations.js` has the same list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,173 +81,163 @@ pub struct Asked {
 /// Whatever rejects the call.
 pub async fn run(client: &Rc<Client>, call: &Call, asked: &Asked) -> Result<JsValue, Failure> {
     if asked.operation == Some(Operation::PollStep) {
-        return poll_step::step(&asked.subject, &asked.inputs);
+        return poll_step::step(call.id, &asked.subject, &asked.inputs);
     }
     let called_at = runtime::now() - asked.elapsed;
     let config = match &client.config {
         Ok(config) => config,
         Err(failure) => {
-            let mut again = Parts::boxed(failure.code, failure.message.clone());
-            again.cause = failure.cause.clone();
-            return Err(again);
+            let again = Parts::told(failure.code, failure.message.clone().into_owned());
+            return Err(again.because(failure.cause.clone()));
         }
     };
-    let options = CallOptions::read(&asked.options, config.limits)?;
-    let context = Context { client, config, call, options, attempts: Cell::new(0) };
-    let deadline = called_at + context.options.limits.timeout;
-    let version = config.version;
-    let subject = &asked.subject;
-    let operation = asked.operation.ok_or_else(|| Parts::boxed(Code::Unsupported, "No such operation."))?;
-    let (route, accept): (Route, Accept) = match operation {
-        Operation::PollStep => return Ok(JsValue::UNDEFINED),
-        Operation::ListApps => {
-            let search = read::text(&asked.options, "search")?.filter(|search| !search.is_empty());
-            let limit = read::count(&asked.options, "limit", 1)?;
-            (routes::list_apps(version, search.as_deref(), limit), accept_apps)
-        }
-        Operation::GetApp => (routes::get_app(version, &read::id(subject, "appId")?), accept_app),
-        Operation::GetWorkflow => (routes::get_workflow(version, &read::id(subject, "appId")?), accept_workflow),
-        Operation::GetExecution => {
-            (routes::get_execution(version, &read::id(subject, "executionId")?), accept_execution)
-        }
-        Operation::ValidateInputs => return context.validate_inputs(subject, &asked.inputs, deadline).await,
-        Operation::Execute => return context.execute(asked, deadline).await,
-        Operation::Wait => {
-            let wait = wait::Plan::read(&asked.options, called_at, context.options.timeout)?;
-            return context.wait(subject, wait).await;
-        }
-        Operation::Run => {
-            let wait = wait::Plan::read(&asked.options, called_at, context.options.timeout)?;
-            let start_by = wait.deadline().min(called_at + config.limits.timeout);
-            let started = context.execute(asked, start_by).await?;
-            return context.wait(&started, wait).await;
-        }
-    };
-    context.perform(&route, &JsValue::UNDEFINED, accept, deadline).await
+    let mut options = Options::new(&asked.options);
+    let call_options = CallOptions::take(&mut options, config.limits);
+    let deadline = called_at + call_options.limits.timeout;
+    let plan = wait::Plan::take(&mut options, called_at, call_options.timeout);
+    let steps = Steps::plan(asked, &mut options, config.version);
+    options.finish()?;
+    let context = Context { client, config, call, options: call_options, attempts: Cell::new(0) };
+    let result = context.go(asked, steps?, plan, deadline).await;
+    result.map_err(|mut failure| {
+        failure.attempts = context.attempts.get();
+        failure
+    })
 }
 
-impl Context<'_> {
-    async fn execute(&self, asked: &Asked, deadline: Instant) -> Result<JsValue, Failure> {
+/// What an operation does, in this order; each step may be left out.
+#[derive(Debug, Default)]
+struct Steps {
+    /// Fetch this app, unless it is remembered, or take this one.
+    app_id: Option<String>,
+    app: JsValue,
+    /// Check the inputs against the app; then send this.
+    request: Option<(Route, JsValue, Accept)>,
+    /// Wait for the execution that was started, or was given.
+    waits: bool,
+}
+
+impl Steps {
+    fn plan(asked: &Asked, options: &mut Options, version: ApiVersion) -> Result<Self, Failure> {
+        let subject = &asked.subject;
+        let mut steps = Self::default();
+        let (route, accept): (Route, Accept) = match asked.operation {
+            Some(Operation::ListApps) => {
+                let search = options.text("search").filter(|search| !search.is_empty());
+                (routes::list_apps(version, search.as_deref(), options.count("limit", 1)), accept::apps)
+            }
+            Some(Operation::GetApp) => (routes::get_app(version, &read::id(subject, "appId")?), accept::app),
+            Some(Operation::GetWorkflow) => {
+                (routes::get_workflow(version, &read::id(subject, "appId")?), accept::workflow)
+            }
+            Some(Operation::GetExecution) => {
+                (routes::get_execution(version, &read::id(subject, "executionId")?), accept::execution)
+            }
+            Some(Operation::ValidateInputs) => {
+                if subject.is_object() {
+                    steps.app = subject.clone();
+                } else {
+                    steps.app_id = Some(read::id(subject, "app")?);
+                }
+                return Ok(steps);
+            }
+            Some(operation @ (Operation::Execute | Operation::Run)) => {
+                steps.waits = operation == Operation::Run;
+                return steps.start(asked, options, version);
+            }
+            Some(Operation::Wait) => {
+                steps.waits = true;
+                return Ok(steps);
+            }
+            Some(Operation::PollStep) | None => return Err(Parts::new(Code::Unsupported, "No such operation.")),
+        };
+        steps.request = Some((route, JsValue::UNDEFINED, accept));
+        Ok(steps)
+    }
+
+    fn start(mut self, asked: &Asked, options: &mut Options, version: ApiVersion) -> Result<Self, Failure> {
         let app_id = read::id(&asked.subject, "appId")?;
-        let webhook = read_webhook(&asked.options)?;
-        let outputs = self.read_outputs(&asked.options)?;
+        let webhook = read_webhook(options);
+        let outputs = read_outputs(options, version);
         let body = bindings::encode_body(&asked.inputs, &outputs);
         if !body.is_string() {
             let reason = plain(&body, "reason").as_string().unwrap_or_default();
-            return Err(Parts::caused(Code::InvalidArgument, reason, plain(&body, "cause")));
+            return Err(Parts::told(Code::InvalidArgument, reason).because(plain(&body, "cause")));
         }
-        let validate = read::member(&asked.options, "validate")?;
-        if validate.is_object() || validate.as_bool() == Some(true) {
-            let app = if validate.is_object() { validate } else { self.app(&app_id, deadline).await? };
-            inputs::refuse_bad(&app, &asked.inputs, self.config.version)?;
-        } else if !validate.is_undefined() && validate.as_bool().is_none() {
-            return Err(invalid_argument("`validate` must be true, false or an app."));
+        let route = routes::execute(version, &app_id, webhook.as_deref());
+        self.request = Some((route, body, accept::execution));
+        let validate = options.value("validate");
+        if validate.is_object() {
+            self.app = validate;
+        } else if options.flag("validate", false) {
+            self.app_id = Some(app_id);
         }
-        let route = routes::execute(self.config.version, &app_id, webhook.as_deref());
-        let execution = self.perform(&route, &body, accept_execution, deadline).await?;
-        if let Some(id) = plain(&execution, "executionId").as_string() {
-            self.client.remember_start(id, runtime::now());
-        }
-        Ok(execution)
-    }
-
-    async fn validate_inputs(&self, app: &JsValue, values: &JsValue, deadline: Instant) -> Result<JsValue, Failure> {
-        let app = if app.is_object() { app.clone() } else { self.app(&read::id(app, "app")?, deadline).await? };
-        inputs::report(&app, values, self.config.version)
-    }
-
-    /// The app with its parameters, from memory where it is fresh.
-    async fn app(&self, app_id: &str, deadline: Instant) -> Result<JsValue, Failure> {
-        if let Some(app) = self.client.remembered_app(app_id, runtime::now()) {
-            return Ok(app);
-        }
-        let route = routes::get_app(self.config.version, app_id);
-        let app = self.perform(&route, &JsValue::UNDEFINED, accept_app, deadline).await?;
-        self.client.remember_app(app_id, runtime::now(), &app);
-        Ok(app)
-    }
-
-    /// The labels of the outputs that are wanted.
-    fn read_outputs(&self, options: &JsValue) -> Result<JsValue, Failure> {
-        let outputs = read::member(options, "outputs")?;
-        if outputs.is_undefined() {
-            return Ok(outputs);
-        }
-        if self.config.version != ApiVersion::V1 {
-            return Err(Parts::boxed(Code::Unsupported, "`outputs` needs `apiVersion: \"v1\"`."));
-        }
-        let labels = bindings::items(&outputs);
-        if labels.length() == 0 || !labels.iter().all(|label| label.as_string().is_some_and(|label| !label.is_empty())) {
-            return Err(invalid_argument("`outputs` must be a list of output labels."));
-        }
-        Ok(labels.into())
+        Ok(self)
     }
 }
 
-fn read_webhook(options: &JsValue) -> Result<Option<String>, Failure> {
-    let webhook = read::member(options, "webhook")?;
+impl Context<'_> {
+    async fn go(&self, asked: &Asked, steps: Steps, plan: wait::Plan, deadline: Instant) -> Result<JsValue, Failure> {
+        let version = self.config.version;
+        let start_by = if steps.waits { deadline.min(plan.deadline()) } else { deadline };
+        let mut app = steps.app;
+        if let Some(app_id) = steps.app_id {
+            app = match self.client.remembered_app(&app_id, runtime::now()) {
+                Some(app) => app,
+                None => {
+                    let route = routes::get_app(version, &app_id);
+                    let app = self.perform(&route, &JsValue::UNDEFINED, accept::app, start_by).await?;
+                    self.client.remember_app(&app_id, runtime::now(), &app);
+                    app
+                }
+            };
+        }
+        let Some((route, body, accept)) = steps.request else {
+            if steps.waits {
+                return self.wait(&asked.subject, plan).await;
+            }
+            return inputs::report(&app, &asked.inputs, version);
+        };
+        if !app.is_undefined() {
+            inputs::refuse_bad(&app, &asked.inputs, version)?;
+        }
+        let result = self.perform(&route, &body, accept, start_by).await?;
+        if route.effect == Effect::Start {
+            if let Some(id) = plain_text(&result, "executionId") {
+                self.client.remember_start(id, runtime::now());
+            }
+        }
+        if steps.waits {
+            return self.wait(&result, plan).await;
+        }
+        Ok(result)
+    }
+}
+
+/// The labels of the outputs that are wanted.
+fn read_outputs(options: &mut Options, version: ApiVersion) -> JsValue {
+    let outputs = options.value("outputs");
+    if outputs.is_undefined() {
+        return outputs;
+    }
+    if version != ApiVersion::V1 {
+        options.refuse(Parts::new(Code::Unsupported, "`outputs` needs `apiVersion: \"v1\"`."));
+    } else if !bindings::is_list_of(&outputs, "") || bindings::items(&outputs).length() == 0 {
+        options.refuse(invalid_option("outputs", " must be a list of output labels."));
+    }
+    outputs
+}
+
+fn read_webhook(options: &mut Options) -> Option<String> {
+    let webhook = options.value("webhook");
     if webhook.is_undefined() {
-        return Ok(None);
+        return None;
     }
     let is_http = read::url(&webhook).is_some_and(|url| url.protocol == "http:" || url.protocol == "https:");
     // A URL object gives its text as `href`; what the user wrote is sent as it is.
-    let text = webhook.as_string().or_else(|| plain(&webhook, "href").as_string());
-    match text {
-        Some(text) if is_http => Ok(Some(text)),
-        _ => Err(invalid_argument("`webhook` must be an absolute http(s) URL.")),
+    let text = webhook.as_string().or_else(|| plain_text(&webhook, "href")).filter(|_| is_http);
+    if text.is_none() {
+        options.refuse(invalid_option("webhook", " must be an absolute http(s) URL."));
     }
-}
-
-fn data(body: &JsValue) -> JsValue {
-    plain(body, "data")
-}
-
-fn accept_apps(body: &JsValue, _: ApiVersion) -> Result<JsValue, Failure> {
-    let apps = data(body);
-    if bindings::is_list_of(&apps, "appId") {
-        Ok(apps)
-    } else {
-        Err(invalid_response("The server's reply is not a list of apps, each with an `appId`."))
-    }
-}
-
-fn accept_app(body: &JsValue, version: ApiVersion) -> Result<JsValue, Failure> {
-    let app = data(body);
-    // Later versions sketch parameters by `key` alone.
-    let name = if version == ApiVersion::Api { "name" } else { "" };
-    if has_text(&app, "appId") && bindings::is_list_of(&plain(&app, "parameters"), name) {
-        Ok(app)
-    } else {
-        Err(invalid_response("The server's reply is not an app with an `appId` and `parameters`."))
-    }
-}
-
-fn accept_workflow(body: &JsValue, _: ApiVersion) -> Result<JsValue, Failure> {
-    let workflow = data(body);
-    if bindings::is_list_of(&plain(&workflow, "nodes"), "") && bindings::is_list_of(&plain(&workflow, "edges"), "") {
-        Ok(workflow)
-    } else {
-        Err(invalid_response("The server's reply is not a workflow with `nodes` and `edges`."))
-    }
-}
-
-/// An execution has an id, under either of its names, and a status; what it has beside is kept.
-pub fn accept_execution(body: &JsValue, _: ApiVersion) -> Result<JsValue, Failure> {
-    let execution = data(body);
-    let outputs = plain(&execution, "outputs");
-    let outputs_fit = outputs.is_undefined() || outputs.is_null() || bindings::is_list_of(&outputs, "");
-    if !has_text(&execution, "status") || !outputs_fit {
-        return Err(invalid_response("The server's reply is not an execution with an id and a `status`."));
-    }
-    if !has_text(&execution, "executionId") {
-        if !has_text(&execution, "runId") {
-            return Err(invalid_response("The server's reply is an execution without an id."));
-        }
-        let _ = Reflect::set(&execution, &"executionId".into(), &plain(&execution, "runId"));
-    }
-    Ok(execution)
-}
-
-fn has_text(object: &JsValue, name: &str) -> bool {
-    plain(object, name).dyn_ref::<js_sys::JsString>().is_some_and(|text| text.length() > 0)
+    text
 }

@@ -4,11 +4,13 @@ use crate::api::routes::ApiVersion;
 use crate::core::base_url::base;
 use crate::core::credentials::{is_header_value, is_key};
 use crate::core::error::Code;
+use crate::core::text::join;
 use crate::core::time::Millis;
 use crate::host::bindings;
-use crate::host::failure::{invalid_argument, Failure, Parts};
+use crate::host::failure::{invalid_argument, invalid_option, Failure, Parts};
+use crate::host::options::Options;
 use crate::host::read;
-use js_sys::{Object, Reflect};
+use crate::host::write;
 use wasm_bindgen::JsValue;
 
 const DEFAULT_BASE_URL: &str = "https://app.uselamina.ai";
@@ -73,8 +75,8 @@ pub struct Limits {
 /// The options of one call.
 #[derive(Debug)]
 pub struct CallOptions {
-    /// The whole call, if its user said so.
-    pub timeout: Option<Millis>,
+    /// The whole call, if its user said so; else zero.
+    pub timeout: Millis,
     /// Times and retries.
     pub limits: Limits,
     /// Extra headers.
@@ -88,48 +90,50 @@ impl Config {
     ///
     /// `INVALID_ARGUMENT` for a bad option, `AUTH_MISSING_KEY` where there is no key at all.
     pub fn read(options: &JsValue) -> Result<Self, Failure> {
-        read::options(options)?;
-        let default = Limits {
+        let mut options = Options::new(options);
+        let limits = Limits {
             timeout: DEFAULT_TIMEOUT,
             attempt_timeout: DEFAULT_ATTEMPT_TIMEOUT,
             max_retries: DEFAULT_MAX_RETRIES,
         };
-        let call = CallOptions::read(options, default)?;
+        let call = CallOptions::take(&mut options, limits);
         let mut headers = Vec::new();
-        if let Some(workspace) = read::text(options, "workspaceId")? {
+        if let Some(workspace) = options.text("workspaceId") {
             if workspace.is_empty() || !is_header_value(&workspace) {
-                return Err(invalid_argument("`workspaceId` must be a non-empty string that a header can hold."));
+                options.refuse(invalid_option("workspaceId", " must be a non-empty string that a header can hold."));
             }
             headers.push(("x-workspace-id".into(), workspace));
         }
         headers.extend(call.headers);
-        let bearer = match read::text(options, "auth")?.as_deref() {
-            None | Some("x-api-key") => false,
-            Some("bearer") => true,
-            Some(_) => return Err(invalid_argument("`auth` must be \"x-api-key\" or \"bearer\".")),
-        };
-        let version = match read::text(options, "apiVersion")? {
-            None => ApiVersion::default(),
-            Some(name) => ApiVersion::parse(&name).ok_or_else(|| {
-                invalid_argument("`apiVersion` must be \"api\", \"v1\" or \"v1-executions\".")
-            })?,
-        };
-        read::function(options, "fetch")?;
-        let proxy = read::member(options, "proxyUrl")?;
+        let auth = options.text("auth").unwrap_or_default();
+        if !matches!(auth.as_str(), "" | "x-api-key" | "bearer") {
+            options.refuse(invalid_option("auth", " must be \"x-api-key\" or \"bearer\"."));
+        }
+        let version = options.text("apiVersion").map_or(Some(ApiVersion::default()), |name| ApiVersion::parse(&name));
+        if version.is_none() {
+            options.refuse(invalid_option("apiVersion", " must be \"api\", \"v1\" or \"v1-executions\"."));
+        }
+        options.function("fetch");
+        let proxy = options.value("proxyUrl");
         let mut config = Self {
-            base: read_base(options, &proxy)?,
+            base: read_base(&mut options, &proxy),
             key: Key::AddedByProxy,
-            bearer,
-            version,
+            bearer: auth == "bearer",
+            version: version.unwrap_or_default(),
             limits: call.limits,
-            max_retry_after: read::limit(options, "maxRetryAfterMs")?.unwrap_or(DEFAULT_MAX_RETRY_AFTER),
-            requests_per_minute: read_requests_per_minute(options)?,
-            on_event: read::function(options, "onEvent")?,
+            max_retry_after: options.limit("maxRetryAfterMs", DEFAULT_MAX_RETRY_AFTER),
+            requests_per_minute: read_requests_per_minute(&mut options),
+            on_event: options.function("onEvent"),
             headers,
             ready: None,
         };
-        if proxy.is_undefined() {
-            config.key = read_key(options)?;
+        let key = proxy.is_undefined().then(|| read_key(&mut options));
+        options.finish()?;
+        if let Some(key) = key {
+            if let Key::Given(key) = &key {
+                check_key(key)?;
+            }
+            config.key = key;
         }
         let known = match &config.key {
             Key::Given(key) => Some(Some(key.clone())),
@@ -158,103 +162,99 @@ impl Config {
 
     /// Only what the API needs: every further header breaks somebody's CORS. What comes later replaces.
     fn build_headers(&self, key: Option<&str>, extra: &[(String, String)], body: bool) -> JsValue {
-        let headers = Object::new();
-        let set = |name: &str, value: &str| {
-            // A plain object of our own takes every member.
-            let _ = Reflect::set(&headers, &name.into(), &value.into());
-        };
+        let headers = write::object(&[]);
+        let set = |name: &str, value: &str| write::set(&headers, name, &value.into());
         set("accept", "application/json");
         if body {
             set("content-type", "application/json");
         }
         match key {
-            Some(key) if self.bearer => set("authorization", &["Bearer ", key].concat()),
+            Some(key) if self.bearer => set("authorization", &join(&["Bearer ", key])),
             Some(key) => set("x-api-key", key),
             None => {}
         }
         for (name, value) in self.headers.iter().chain(extra) {
             set(name, value);
         }
-        headers.into()
+        headers
     }
 }
 
 impl CallOptions {
-    /// Reads what every method takes; `limits` are the client's.
-    ///
-    /// # Errors
-    ///
-    /// `INVALID_ARGUMENT` for a bad option.
-    pub fn read(options: &JsValue, limits: Limits) -> Result<Self, Failure> {
-        read::options(options)?;
-        if options.is_undefined() || options.is_null() {
-            return Ok(Self { timeout: None, limits, headers: Vec::new() });
+    /// Takes what every method takes; `limits` are the client's.
+    pub fn take(options: &mut Options, limits: Limits) -> Self {
+        let timeout = options.millis("timeoutMs");
+        let attempt_timeout = options.millis("attemptTimeoutMs");
+        let or = |given: Millis, default| if given == Millis::ZERO { default } else { given };
+        Self {
+            timeout,
+            limits: Limits {
+                timeout: or(timeout, limits.timeout),
+                attempt_timeout: or(attempt_timeout, limits.attempt_timeout),
+                max_retries: options.count("maxRetries", 0).unwrap_or(limits.max_retries),
+            },
+            headers: options.headers(),
         }
-        let timeout = read::millis(options, "timeoutMs")?;
-        let limits = Limits {
-            timeout: timeout.unwrap_or(limits.timeout),
-            attempt_timeout: read::millis(options, "attemptTimeoutMs")?.unwrap_or(limits.attempt_timeout),
-            max_retries: read::count(options, "maxRetries", 0)?.unwrap_or(limits.max_retries),
-        };
-        Ok(Self { timeout, limits, headers: read::headers(options)? })
     }
 }
 
-fn read_base(options: &JsValue, proxy: &JsValue) -> Result<String, Failure> {
-    let allow_insecure = read::flag(options, "allowInsecureHttp")?.unwrap_or_default();
-    let (name, value) = if proxy.is_undefined() {
-        ("baseUrl", read::member(options, "baseUrl")?)
-    } else {
-        ("proxyUrl", proxy.clone())
-    };
-    let value = if value.is_undefined() {
-        let from_environment = bindings::env("LAMINA_BASE_URL").filter(|url| !url.is_empty());
-        from_environment.as_deref().unwrap_or(DEFAULT_BASE_URL).into()
-    } else {
-        value
-    };
-    // A path of the page's own origin; `//host` would be another's.
-    let own_path = value.as_string().filter(|path| {
+fn read_base(options: &mut Options, proxy: &JsValue) -> String {
+    let allow_insecure = options.flag("allowInsecureHttp", false);
+    let mut name = "proxyUrl";
+    let mut value = proxy.clone();
+    if proxy.is_undefined() {
+        name = "baseUrl";
+        value = options.value(name);
+        if value.is_undefined() {
+            let from_environment = bindings::env("LAMINA_BASE_URL").filter(|url| !url.is_empty());
+            value = from_environment.as_deref().unwrap_or(DEFAULT_BASE_URL).into();
+        }
+    } else if let Some(path) = value.as_string() {
+        // A path of the page's own origin; `//host` would be another's.
         let mut start = path.chars();
-        start.next() == Some('/') && !matches!(start.next(), Some('/' | '\\'))
-    });
-    if let (Some(path), "proxyUrl") = (own_path, name) {
-        return Ok(path.trim_end_matches('/').to_owned());
+        if start.next() == Some('/') && !matches!(start.next(), Some('/' | '\\')) {
+            return path.trim_end_matches('/').to_owned();
+        }
     }
-    let url = read::url(&value).ok_or_else(|| invalid_argument(read::quoted(name, " must be an absolute http(s) URL.")))?;
-    base(&url, allow_insecure).map_err(|reason| invalid_argument(read::quoted(name, reason)))
+    let Some(url) = read::url(&value) else {
+        options.refuse(invalid_option(name, " must be an absolute http(s) URL."));
+        return String::new();
+    };
+    base(&url, allow_insecure).unwrap_or_else(|reason| {
+        options.refuse(invalid_option(name, reason));
+        String::new()
+    })
 }
 
-fn read_requests_per_minute(options: &JsValue) -> Result<Option<u32>, Failure> {
-    let value = read::member(options, "requestsPerMinute")?;
-    if value.as_f64() == Some(f64::INFINITY) {
-        return Ok(None);
+fn read_requests_per_minute(options: &mut Options) -> Option<u32> {
+    let name = "requestsPerMinute";
+    if options.value(name).as_f64() == Some(f64::INFINITY) {
+        return None;
     }
-    read::count(options, "requestsPerMinute", 1)
-        .map(|count| Some(count.unwrap_or(DEFAULT_REQUESTS_PER_MINUTE)))
-        .map_err(|_| invalid_argument("`requestsPerMinute` must be a whole number, 1 or more, or Infinity."))
+    Some(options.count(name, 1).unwrap_or(DEFAULT_REQUESTS_PER_MINUTE))
 }
 
-fn read_key(options: &JsValue) -> Result<Key, Failure> {
-    let value = read::member(options, "apiKey")?;
-    let allowed_in_page = read::flag(options, "dangerouslyAllowBrowser")?.unwrap_or_default();
+fn read_key(options: &mut Options) -> Key {
+    let value = options.value("apiKey");
+    let allowed_in_page = options.flag("dangerouslyAllowBrowser", false);
     let key = if value.is_function() {
         Key::Asked
     } else if value.is_undefined() {
         Key::Given(bindings::env("LAMINA_API_KEY").unwrap_or_default())
     } else {
-        Key::Given(value.as_string().ok_or_else(|| invalid_argument("`apiKey` must be a string or a function."))?)
+        Key::Given(value.as_string().unwrap_or_else(|| {
+            options.refuse(invalid_option("apiKey", " must be a string or a function."));
+            String::new()
+        }))
     };
-    if let Key::Given(key) = &key {
-        check_key(key)?;
-    }
-    if !allowed_in_page && bindings::in_page() {
-        return Err(invalid_argument(
+    let is_there = !matches!(&key, Key::Given(key) if key.is_empty());
+    if is_there && !allowed_in_page && bindings::in_page() {
+        options.refuse(invalid_argument(
             "An API key in a page can be read by everybody who opens it. Call Lamina from your server and give the page \
              `proxyUrl` (see createProxyHandler), or set `dangerouslyAllowBrowser: true` for a page that only you can open.",
         ));
     }
-    Ok(key)
+    key
 }
 
 /// Whether a key may be sent.
@@ -264,7 +264,7 @@ fn read_key(options: &JsValue) -> Result<Key, Failure> {
 /// `AUTH_MISSING_KEY` where it is empty, `INVALID_ARGUMENT` where no header may hold it. It is not repeated.
 pub fn check_key(key: &str) -> Result<(), Failure> {
     if key.is_empty() {
-        Err(Parts::boxed(
+        Err(Parts::new(
             Code::AuthMissingKey,
             "No API key: pass `apiKey` to `new Lamina({ apiKey })`, or set the environment variable LAMINA_API_KEY.",
         ))

@@ -1,35 +1,30 @@
 //! `pollStep`: the polling state machine as a pure step over plain JSON, for engines that outlive the process.
 
-use super::wait::{created_at, ended, read_execution_id, read_interval, seen_failure, status, wait_timeout};
+use super::wait::{created_at, ended, read_execution_id, take_interval, seen_failure, status, wait_timeout};
 use crate::core::error::Code;
 use crate::core::hash::fraction;
 use crate::core::poll::{Interval, Next, Seen, Wait, DEFAULT_TIMEOUT};
 use crate::core::retry::Outcome;
 use crate::core::time::{Instant, Millis};
 use crate::host::failure::{invalid_argument, Failure};
+use crate::host::options::Options;
 use crate::host::read::{self, plain};
-use js_sys::{Object, Reflect};
-use serde::Serialize;
+use crate::host::write::{list, number, object, set};
 use wasm_bindgen::JsValue;
 
 /// The version of the state that is written, and the newest that is read.
 const VERSION: u32 = 1;
 
 /// The state of one wait, as JSON. Times are milliseconds since 1970, as the observations give them.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 struct State {
-    v: u32,
     execution_id: String,
     began_at: f64,
     deadline_at: f64,
     poll_interval_ms: [f64; 2],
     throw_on_failure: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
     started_at: Option<f64>,
     failures: u32,
     polls: u32,
-    #[serde(with = "serde_wasm_bindgen::preserve", skip_serializing_if = "JsValue::is_undefined")]
     execution: JsValue,
 }
 
@@ -38,7 +33,7 @@ struct State {
 /// # Errors
 ///
 /// `INVALID_ARGUMENT` for a state or an observation that is none.
-pub fn step(state: &JsValue, observation: &JsValue) -> Result<JsValue, Failure> {
+pub fn step(call: u32, state: &JsValue, observation: &JsValue) -> Result<JsValue, Failure> {
     if !observation.is_object() {
         return Err(invalid_argument("The observation must be an object with `now`."));
     }
@@ -67,25 +62,19 @@ pub fn step(state: &JsValue, observation: &JsValue) -> Result<JsValue, Failure> 
     };
     let next = wait.step(Instant::new(now), seen, fraction(&state.execution_id, state.polls));
     state.failures = wait.failures;
-    let result = Object::new();
     let (kind, name, value) = match next {
         Next::Poll(pause) => {
             state.polls = state.polls.saturating_add(1);
             ("poll", "afterMs", JsValue::from_f64(pause.get().round()))
         }
         Next::Done => ("done", "execution", state.execution.clone()),
-        Next::Ended(code) => ("fail", "error", ended(code, &state.execution).to_js()),
+        Next::Ended(code) => ("fail", "error", ended(code, &state.execution).to_js(call)),
         Next::GiveUp => ("fail", "error", error),
-        Next::TimedOut => ("fail", "error", wait_timeout(state.execution.clone()).to_js()),
+        Next::TimedOut => ("fail", "error", wait_timeout(state.execution.clone()).to_js(call)),
     };
-    let next = Object::new();
-    set(&next, "type", &kind.into());
+    let next = object(&[("type", kind.into())]);
     set(&next, name, &value);
-    let serializer = serde_wasm_bindgen::Serializer::json_compatible();
-    let state = state.serialize(&serializer).map_err(|_| invalid_argument("The state could not be written."))?;
-    set(&result, "state", &state);
-    set(&result, "next", &next);
-    Ok(result.into())
+    Ok(object(&[("state", state.write()), ("next", next)]))
 }
 
 /// The state of a wait that begins with this observation.
@@ -94,19 +83,21 @@ fn begin(observation: &JsValue, now: f64) -> Result<State, Failure> {
     let execution = read::member(observation, "execution")?;
     let execution_id = read_execution_id(if id.is_undefined() { &execution } else { &id })?;
     let options = read::member(observation, "options")?;
-    read::options(&options)?;
-    let timeout = read::millis(&options, "timeoutMs")?.unwrap_or(DEFAULT_TIMEOUT);
-    let poll_interval_ms = match read_interval(&options)? {
+    let mut options = Options::new(&options);
+    let timeout = options.millis("timeoutMs");
+    let poll_interval_ms = match take_interval(&mut options) {
         Interval::Fixed(pause) => [pause.get(), pause.get()],
         Interval::Growing { min, max } => [min.get(), max.get()],
     };
+    let throw_on_failure = options.flag("throwOnFailure", true);
+    options.finish()?;
+    let timeout = if timeout == Millis::ZERO { DEFAULT_TIMEOUT } else { timeout };
     Ok(State {
-        v: VERSION,
         execution_id,
         began_at: now,
         deadline_at: now + timeout.get(),
         poll_interval_ms,
-        throw_on_failure: read::flag(&options, "throwOnFailure")?.unwrap_or(true),
+        throw_on_failure,
         // A wait that begins with the answer to `execute` knows that the execution is young.
         started_at: (!execution.is_undefined()).then_some(now),
         failures: 0,
@@ -134,8 +125,7 @@ impl State {
         let count = |name: &str| read::whole(&plain(state, name)).ok_or_else(broken);
         let interval = plain(state, "pollIntervalMs");
         Ok(Self {
-            v: VERSION,
-            execution_id: read_execution_id(&plain(state, "executionId")).map_err(|_| broken())?,
+                execution_id: read_execution_id(&plain(state, "executionId")).map_err(|_| broken())?,
             began_at: number(state, "beganAt")?,
             deadline_at: number(state, "deadlineAt")?,
             poll_interval_ms: [number(&interval, "0")?, number(&interval, "1")?],
@@ -145,6 +135,21 @@ impl State {
             polls: count("polls")?,
             execution: plain(state, "execution"),
         })
+    }
+
+    fn write(self) -> JsValue {
+        object(&[
+            ("v", VERSION.into()),
+            ("executionId", self.execution_id.into()),
+            ("beganAt", self.began_at.into()),
+            ("deadlineAt", self.deadline_at.into()),
+            ("pollIntervalMs", list(&self.poll_interval_ms, |pause| (*pause).into())),
+            ("throwOnFailure", self.throw_on_failure.into()),
+            ("startedAt", number(self.started_at)),
+            ("failures", self.failures.into()),
+            ("polls", self.polls.into()),
+            ("execution", self.execution),
+        ])
     }
 
     fn wait(&self) -> Wait {
@@ -178,9 +183,4 @@ fn seen_error(error: &JsValue) -> Result<Seen, Failure> {
         _ => Some(Outcome::Network),
     };
     Ok(seen_failure(outcome, asked))
-}
-
-fn set(object: &Object, name: &str, value: &JsValue) {
-    // An object of our own takes every member.
-    let _ = Reflect::set(object, &name.into(), value);
 }

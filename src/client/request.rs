@@ -10,10 +10,11 @@ use crate::core::retry::{back_off, is_retryable};
 use crate::core::time::Instant;
 use crate::host::bindings;
 use crate::host::failure::{Failure, Parts};
+use crate::host::reply::Reply;
 use wasm_bindgen::JsValue;
 
 /// Checks that a reply's body is what its operation promises, and unwraps it.
-pub type Accept = fn(&JsValue, ApiVersion) -> Result<JsValue, Failure>;
+pub type Accept = fn(&Reply, ApiVersion) -> Result<JsValue, Failure>;
 
 impl Context<'_> {
     /// Sends `route` until it succeeds, may not be repeated, or the time is over.
@@ -32,7 +33,7 @@ impl Context<'_> {
         loop {
             self.refuse_while_blocked(deadline)?;
             let failure = match self.attempt(route, body, Request::Foreground, deadline).await {
-                Ok(reply) => return self.accept(&reply.body(), reply.status(), accept),
+                Ok(reply) => return accept(&reply, self.config.version),
                 Err(failure) => failure,
             };
             let may = failure.outcome.is_some_and(|outcome| is_retryable(route.effect, outcome));
@@ -49,10 +50,9 @@ impl Context<'_> {
             let until = now + pause;
             if until >= deadline {
                 self.call.sleep(deadline).await;
-                let mut timeout =
-                    Parts::caused(Code::Timeout, "The call took longer than its `timeoutMs`.", failure.to_js());
+                let timeout = Parts::new(Code::Timeout, "The call took longer than its `timeoutMs`.");
+                let mut timeout = timeout.because(failure.to_js(self.call.id));
                 timeout.status = failure.status;
-                timeout.attempts = failure.attempts;
                 return Err(timeout);
             }
             if events::wanted(self.client) {
@@ -60,19 +60,6 @@ impl Context<'_> {
             }
             self.call.sleep(until).await;
         }
-    }
-
-    /// Checks a 2xx reply.
-    ///
-    /// # Errors
-    ///
-    /// `INVALID_RESPONSE` where it breaks the promise.
-    pub fn accept(&self, body: &JsValue, status: u16, accept: Accept) -> Result<JsValue, Failure> {
-        accept(body, self.config.version).map_err(|mut failure| {
-            failure.status = status;
-            failure.attempts = self.attempts.get();
-            failure
-        })
     }
 
     /// Where the server forbade requests for longer than this call may wait, it is not sent at all.
@@ -83,9 +70,8 @@ impl Context<'_> {
             return Ok(());
         }
         let mut failure =
-            Parts::boxed(Code::RateLimited, "The server asked this client to pause for longer than this call may take.");
+            Parts::new(Code::RateLimited, "The server asked this client to pause for longer than this call may take.");
         failure.retry_after = Some(blocked);
-        failure.attempts = self.attempts.get();
         Err(failure)
     }
 }

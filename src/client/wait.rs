@@ -1,8 +1,8 @@
 //! Waiting for an execution by looking at it again and again.
 
+use super::accept;
 use super::attempt::Context;
 use super::events;
-use super::operations::accept_execution;
 use super::runtime;
 use crate::api::execution::Status;
 use crate::api::routes;
@@ -14,9 +14,11 @@ use crate::core::poll::{Interval, Next, Seen, Wait, DEFAULT_TIMEOUT};
 use crate::core::retry::{is_transient, Outcome};
 use crate::core::time::{Instant, Millis};
 use crate::host::bindings;
-use crate::host::failure::{invalid_argument, Failure, Parts};
-use crate::host::read::{self, plain, quoted};
-use js_sys::{Array, Reflect};
+use crate::host::failure::{invalid_option, Failure, Parts};
+use crate::host::options::Options;
+use crate::host::read::{self, plain, plain_text};
+use crate::host::write::set;
+use js_sys::Array;
 use wasm_bindgen::JsValue;
 
 /// How a wait is to go.
@@ -27,23 +29,20 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Reads `WaitOptions`; the wait's time counts from `called_at`.
-    ///
-    /// # Errors
-    ///
-    /// `INVALID_ARGUMENT` for a bad option, `UNSUPPORTED` for a transport that is not there.
-    pub fn read(options: &JsValue, called_at: Instant, timeout: Option<Millis>) -> Result<Self, Failure> {
-        if let Some(transport) = read::text(options, "transport")? {
-            if transport != "poll" {
-                return Err(Parts::boxed(Code::Unsupported, "`transport` must be \"poll\"."));
-            }
+    /// Takes `WaitOptions`; the wait's time counts from `called_at`, and is half an hour where `timeout` is zero.
+    pub fn take(options: &mut Options, called_at: Instant, timeout: Millis) -> Self {
+        if options.text("transport").is_some_and(|transport| transport != "poll") {
+            options.refuse(Parts::new(Code::Unsupported, "`transport` must be \"poll\"."));
         }
-        if read::flag(options, "cancelOnAbort")? == Some(true) {
-            return Err(Parts::boxed(Code::Unsupported, "`cancelOnAbort` is not supported by this version of the API."));
+        if options.flag("cancelOnAbort", false) {
+            options.refuse(Parts::new(Code::Unsupported, "This version of the API cannot cancel an execution."));
         }
-        let throw_on_failure = read::flag(options, "throwOnFailure")?.unwrap_or(true);
-        let wait = Wait::new(called_at, timeout.unwrap_or(DEFAULT_TIMEOUT), read_interval(options)?, throw_on_failure);
-        Ok(Self { wait, has_on_update: read::function(options, "onUpdate")? })
+        let timeout = if timeout == Millis::ZERO { DEFAULT_TIMEOUT } else { timeout };
+        let interval = take_interval(options);
+        Self {
+            wait: Wait::new(called_at, timeout, interval, options.flag("throwOnFailure", true)),
+            has_on_update: options.function("onUpdate"),
+        }
     }
 
     /// When the wait ends.
@@ -53,26 +52,25 @@ impl Plan {
     }
 }
 
-/// Reads `pollIntervalMs`: a number, or `{ min, max }`.
-///
-/// # Errors
-///
-/// `INVALID_ARGUMENT` for anything else.
-pub fn read_interval(options: &JsValue) -> Result<Interval, Failure> {
-    let value = read::member(options, "pollIntervalMs")?;
+/// Takes `pollIntervalMs`: a number, or `{ min, max }`.
+pub fn take_interval(options: &mut Options) -> Interval {
+    let value = options.value("pollIntervalMs");
+    if value.is_undefined() {
+        return Interval::default();
+    }
     if !value.is_object() {
-        return Ok(read::millis(options, "pollIntervalMs")?.map_or_else(Interval::default, Interval::Fixed));
+        return Interval::Fixed(options.millis("pollIntervalMs"));
     }
-    let Interval::Growing { min, max } = Interval::default() else { return Ok(Interval::default()) };
-    let given_min = read::millis(&value, "min")?;
-    let given_max = read::millis(&value, "max")?;
-    // One bound alone moves the other out of its way.
-    let min = given_min.unwrap_or_else(|| given_max.map_or(min, |max| max.min(min)));
-    let max = given_max.unwrap_or_else(|| max.max(min));
-    if min > max {
-        return Err(invalid_argument("`pollIntervalMs.min` must not be greater than `pollIntervalMs.max`."));
+    let mut bounds = Options::new(&value);
+    let (min, max) = (bounds.millis("min"), bounds.millis("max"));
+    let interval = Interval::between(min, max);
+    if interval.is_none() {
+        bounds.refuse(invalid_option("pollIntervalMs.min", " must not be greater than `pollIntervalMs.max`."));
     }
-    Ok(Interval::Growing { min, max })
+    if let Err(failure) = bounds.finish() {
+        options.refuse(failure);
+    }
+    interval.unwrap_or_default()
 }
 
 /// The id of an execution that is given as its id or as itself.
@@ -113,25 +111,21 @@ pub fn seen_failure(outcome: Option<Outcome>, asked: Option<Millis>) -> Seen {
 /// The error with which an execution that ended badly rejects.
 #[must_use]
 pub fn ended(code: Code, execution: &JsValue) -> Failure {
-    let mut failure = Parts::boxed(code, why(code, execution));
+    let mut failure = Parts::told(code, why(code, execution));
     failure.execution = execution.clone();
     failure
 }
 
 /// The execution's own message, else its outputs' errors, else a plain sentence.
 fn why(code: Code, execution: &JsValue) -> String {
-    let said = |object: &JsValue, name: &str| plain(object, name).as_string().filter(|text| !text.is_empty());
-    if let Some(message) = said(execution, "errorMessage") {
+    if let Some(message) = plain_text(execution, "errorMessage") {
         return message;
     }
     let mut message = String::new();
     for output in bindings::items(&plain(execution, "outputs")).iter() {
-        if let Some(error) = said(&output, "error") {
+        if let Some(error) = plain_text(&output, "error") {
             if !message.is_empty() {
                 message.push_str("; ");
-            }
-            if let Some(label) = said(&output, "label") {
-                message.push_str(&quoted(&label, ": "));
             }
             message.push_str(&error);
         }
@@ -147,7 +141,7 @@ fn why(code: Code, execution: &JsValue) -> String {
 #[must_use]
 pub fn wait_timeout(execution: JsValue) -> Failure {
     let message = "The execution was not over when the wait's `timeoutMs` ran out. It goes on; wait for it again by its id.";
-    let mut failure = Parts::boxed(Code::WaitTimeout, message);
+    let mut failure = Parts::new(Code::WaitTimeout, message);
     failure.execution = execution;
     failure
 }
@@ -177,23 +171,18 @@ impl Context<'_> {
                     self.client.budget.borrow_mut().learn(app, now.since(wait.began));
                     return Ok(with_outputs(last));
                 }
-                Next::Ended(code) => {
-                    let mut failure = ended(code, &last);
-                    failure.attempts = self.attempts.get();
-                    return Err(failure);
-                }
+                Next::Ended(code) => return Err(ended(code, &last)),
                 Next::GiveUp | Next::TimedOut => {
                     let time_is_over = now >= wait.deadline;
                     let mut failure = match failure {
                         Some(failure) if !time_is_over => failure,
                         last_failure => {
                             let mut over = wait_timeout(JsValue::UNDEFINED);
-                            over.cause = last_failure.map_or(JsValue::UNDEFINED, |failure: Failure| failure.to_js());
+                            over.cause = last_failure.map_or(JsValue::UNDEFINED, |failure: Failure| failure.to_js(self.call.id));
                             over
                         }
                     };
                     failure.execution = last;
-                    failure.attempts = self.attempts.get();
                     return Err(failure);
                 }
             };
@@ -208,9 +197,7 @@ impl Context<'_> {
             }
             let request = Request::Poll { due, age: now.since(wait.began), app };
             let looked = self.attempt(&route, &JsValue::UNDEFINED, request, wait.deadline).await;
-            let looked =
-                looked.and_then(|reply| self.accept(&reply.body(), reply.status(), accept_execution));
-            match looked {
+            match looked.and_then(|reply| accept::execution(&reply, self.config.version)) {
                 Err(problem) => {
                     seen = seen_failure(problem.outcome, problem.retry_after);
                     failure = Some(problem);
@@ -246,7 +233,7 @@ fn app_of(execution: &JsValue) -> AppKey {
 fn with_outputs(execution: JsValue) -> JsValue {
     let outputs = plain(&execution, "outputs");
     if outputs.is_undefined() || outputs.is_null() {
-        let _ = Reflect::set(&execution, &"outputs".into(), &Array::new());
+        set(&execution, "outputs", &Array::new());
     }
     execution
 }

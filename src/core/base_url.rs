@@ -1,5 +1,7 @@
 //! Where a key may be sent.
 
+use super::text::join;
+
 /// A URL as the host's own parser took it apart, so that no second parser can read it otherwise.
 #[derive(Clone, Debug, Default)]
 pub struct UrlParts {
@@ -32,7 +34,7 @@ pub fn base(url: &UrlParts, allow_insecure: bool) -> Result<String, &'static str
         "http:" => return Err(" must use https: (http: only to this machine, or with `allowInsecureHttp: true`)."),
         _ => return Err(" must be an http(s) URL."),
     }
-    Ok([url.origin.as_str(), url.pathname.trim_end_matches('/')].concat())
+    Ok(join(&[url.origin.as_str(), url.pathname.trim_end_matches('/')]))
 }
 
 /// Whether `hostname` is this machine, by its name or by its address (RFC 6761, RFC 1122, RFC 4291).

@@ -22,11 +22,27 @@ pub enum Interval {
 
 impl Default for Interval {
     fn default() -> Self {
-        Self::Growing { min: Millis::new(3_000.0), max: Millis::new(15_000.0) }
+        Self::Growing { min: DEFAULT_MIN, max: DEFAULT_MAX }
     }
 }
 
+const DEFAULT_MIN: Millis = Millis::new(3_000.0);
+const DEFAULT_MAX: Millis = Millis::new(15_000.0);
+
 impl Interval {
+    /// Growing within these bounds. A bound that is zero is left to the default, which moves out of the other's way;
+    /// `None` where the bounds are the wrong way round.
+    #[must_use]
+    pub fn between(min: Millis, max: Millis) -> Option<Self> {
+        let (min, max) = match (min == Millis::ZERO, max == Millis::ZERO) {
+            (true, true) => (DEFAULT_MIN, DEFAULT_MAX),
+            (true, false) => (DEFAULT_MIN.min(max), max),
+            (false, true) => (min, DEFAULT_MAX.max(min)),
+            (false, false) => (min, max),
+        };
+        (min <= max).then_some(Self::Growing { min, max })
+    }
+
     /// The pause for an execution of this age; `random` in [0, 1).
     #[must_use]
     pub fn pause(self, age: Millis, random: f64) -> Millis {
@@ -165,6 +181,22 @@ mod tests {
     }
 
     #[test]
+    fn one_bound_alone_moves_the_other_out_of_its_way() {
+        let table = [
+            ((0.0, 0.0), Some((3_000.0, 15_000.0))),
+            ((5.0, 0.0), Some((5.0, 15_000.0))),
+            ((20_000.0, 0.0), Some((20_000.0, 20_000.0))),
+            ((0.0, 100.0), Some((100.0, 100.0))),
+            ((10.0, 20.0), Some((10.0, 20.0))),
+            ((20.0, 10.0), None),
+        ];
+        for ((min, max), expected) in table {
+            let expected = expected.map(|(min, max)| Interval::Growing { min: Millis::new(min), max: Millis::new(max) });
+            assert_eq!(Interval::between(Millis::new(min), Millis::new(max)), expected);
+        }
+    }
+
+    #[test]
     fn a_fixed_interval_has_no_jitter() {
         let mut wait = wait();
         wait.interval = Interval::Fixed(Millis::new(250.0));
@@ -192,7 +224,7 @@ mod tests {
     fn trouble_never_ends_a_wait_before_its_deadline_and_shortens_no_pause_that_was_asked_for() {
         let mut wait = wait();
         let pauses: Vec<_> = (0..4).map(|_| wait.step(at(0.0), BLIP, 1.0)).collect();
-        let expected = [500.0, 1_000.0, 2_000.0, 3_300.0].map(|ms| Next::Poll(Millis::new(ms)));
+        let expected = [500.0, 1_000.0, 2_000.0, 3_000.0 * 1.1].map(|ms| Next::Poll(Millis::new(ms)));
         assert_eq!(pauses, expected, "back-off, but never later than the next look would have been");
         let asked = Seen::Failure { transient: true, not_found: false, asked: Some(Millis::new(40_000.0)) };
         assert_eq!(wait.step(at(0.0), asked, 0.5), Next::Poll(Millis::new(40_000.0)));

@@ -1,5 +1,13 @@
 //! Small texts made without the formatting machinery, which would be a tenth of the module.
 
+/// `parts`, one after the other.
+#[must_use]
+pub fn join(parts: &[&str]) -> String {
+    let mut joined = String::new();
+    parts.iter().for_each(|part| joined.push_str(part));
+    joined
+}
+
 /// `number` in decimal.
 #[must_use]
 pub fn decimal(mut number: u32) -> String {
@@ -17,7 +25,7 @@ pub fn decimal(mut number: u32) -> String {
 #[must_use]
 pub fn cut(text: &str, count: usize) -> String {
     match text.char_indices().nth(count) {
-        Some((end, _)) => [text.get(..end).unwrap_or_default(), "…"].concat(),
+        Some((end, _)) => join(&[text.get(..end).unwrap_or_default(), "…"]),
         None => text.into(),
     }
 }

@@ -35,8 +35,8 @@ extern "C" {
     /// Shows an event to the user's `onEvent`.
     pub fn emit(call: u32, event: &JsValue);
 
-    /// A new `LaminaError`.
-    pub fn error(code: &str, message: &str, retryable: bool, attempts: u32, cause: &JsValue) -> JsValue;
+    /// A new `LaminaError` of `call`, whose key is cut out of the message.
+    pub fn error(call: u32, code: &str, message: &str, retryable: bool, attempts: u32, cause: &JsValue) -> JsValue;
     /// An environment variable, where there is an environment and it may be read.
     pub fn env(name: &str) -> Option<String>;
     /// Whether this is a page: a `window` with a `document`.

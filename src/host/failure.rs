@@ -1,10 +1,10 @@
 //! A failure on its way to the user, as the `LaminaError` it becomes.
 
-use super::bindings;
+use super::{bindings, write};
 use crate::core::error::Code;
 use crate::core::retry::Outcome;
+use crate::core::text::join;
 use crate::core::time::Millis;
-use js_sys::Reflect;
 use std::borrow::Cow;
 use wasm_bindgen::JsValue;
 
@@ -40,10 +40,25 @@ pub struct Parts {
 
 impl Parts {
     /// A failure with nothing but a code and a message.
-    pub fn boxed(code: Code, message: impl Into<Cow<'static, str>>) -> Failure {
+    #[cold]
+    #[inline(never)]
+    pub fn new(code: Code, message: &'static str) -> Failure {
+        Self::with(code, Cow::Borrowed(message))
+    }
+
+    /// A failure whose message was put together.
+    #[cold]
+    #[inline(never)]
+    pub fn told(code: Code, message: String) -> Failure {
+        Self::with(code, Cow::Owned(message))
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn with(code: Code, message: Cow<'static, str>) -> Failure {
         Box::new(Self {
             code,
-            message: message.into(),
+            message,
             retryable: None,
             status: 0,
             request_id: None,
@@ -56,24 +71,24 @@ impl Parts {
         })
     }
 
-    /// A failure that `cause` led to.
-    pub fn caused(code: Code, message: impl Into<Cow<'static, str>>, cause: JsValue) -> Failure {
-        let mut failure = Self::boxed(code, message);
-        failure.cause = cause;
-        failure
+    /// This failure, with what it came of.
+    #[must_use]
+    pub fn because(mut self: Box<Self>, cause: JsValue) -> Failure {
+        self.cause = cause;
+        self
     }
 
-    /// The `LaminaError`.
+    /// The `LaminaError` of `call`.
     #[must_use]
-    pub fn to_js(&self) -> JsValue {
+    pub fn to_js(&self, call: u32) -> JsValue {
         let retryable = self.retryable.unwrap_or_else(|| self.code.retryable());
-        let error = bindings::error(self.code.as_str(), &self.message, retryable, self.attempts, &self.cause);
+        let error = bindings::error(call, self.code.as_str(), &self.message, retryable, self.attempts, &self.cause);
         let status = match self.status {
             0 => JsValue::UNDEFINED,
             status => status.into(),
         };
-        let request_id = self.request_id.as_deref().map_or(JsValue::UNDEFINED, JsValue::from_str);
-        let retry_after = self.retry_after.map_or(JsValue::UNDEFINED, |pause| pause.get().into());
+        let request_id = write::text(self.request_id.as_deref());
+        let retry_after = write::number(self.retry_after.map(Millis::get));
         let members = [
             ("status", &status),
             ("requestId", &request_id),
@@ -83,8 +98,7 @@ impl Parts {
         ];
         for (name, value) in members {
             if !value.is_undefined() {
-                // An error of the shell takes every member.
-                let _ = Reflect::set(&error, &name.into(), value);
+                write::set(&error, name, value);
             }
         }
         error
@@ -92,13 +106,24 @@ impl Parts {
 }
 
 /// A bad argument or option: nothing was sent.
-pub fn invalid_argument(message: impl Into<Cow<'static, str>>) -> Failure {
-    Parts::boxed(Code::InvalidArgument, message)
+#[cold]
+#[inline(never)]
+pub fn invalid_argument(message: &'static str) -> Failure {
+    Parts::new(Code::InvalidArgument, message)
+}
+
+/// A bad option, by its name: nothing was sent.
+#[cold]
+#[inline(never)]
+pub fn invalid_option(name: &str, rest: &str) -> Failure {
+    Parts::told(Code::InvalidArgument, join(&["`", name, "`", rest]))
 }
 
 /// A reply that breaks the promise of its operation.
+#[cold]
+#[inline(never)]
 pub fn invalid_response(message: &'static str) -> Failure {
-    let mut failure = Parts::boxed(Code::InvalidResponse, message);
+    let mut failure = Parts::new(Code::InvalidResponse, message);
     failure.outcome = Some(Outcome::Broken);
     failure
 }

@@ -2,5 +2,7 @@
 
 pub mod bindings;
 pub mod failure;
+pub mod options;
 pub mod read;
 pub mod reply;
+pub mod write;

@@ -1,12 +1,12 @@
 //! One HTTP reply, and what it means.
 
-use super::failure::{Failure, Parts};
-use super::read::plain;
+use super::failure::{invalid_response, Failure, Parts};
+use super::read::{plain, plain_text};
 use crate::core::budget::RateHead;
 use crate::core::error::Code;
 use crate::core::retry::{Effect, Outcome};
 use crate::core::retry_after::{parse_count, parse_reset, parse_retry_after};
-use crate::core::text::{cut, decimal};
+use crate::core::text::{cut, decimal, join};
 use crate::core::time::Millis;
 use wasm_bindgen::prelude::*;
 
@@ -16,6 +16,7 @@ extern "C" {
     #[derive(Clone, Debug)]
     pub type Reply;
 
+    /// The HTTP status; 0 for a redirect that the host hides, 1 for what is no reply at all.
     #[wasm_bindgen(method, getter)]
     pub fn status(this: &Reply) -> u16;
     /// The parsed JSON; undefined where it was none.
@@ -61,17 +62,20 @@ impl Reply {
     #[must_use]
     pub fn failure(&self, effect: Effect, wall: f64) -> Failure {
         let status = self.status();
+        if status == 1 {
+            return invalid_response("`fetch` did not resolve to a Response.");
+        }
         if status == 0 || (300..=399).contains(&status) {
             let message = "The server answered with a redirect, which is not followed: it would carry the key to \
                            another place. Check `baseUrl`.";
-            let mut failure = Parts::boxed(Code::InvalidResponse, message);
+            let mut failure = Parts::new(Code::InvalidResponse, message);
             failure.status = status;
             failure.outcome = Some(Outcome::Status { status, refused_before_work: false });
             return failure;
         }
         let body = self.body();
-        let said = |name| plain(&body, name).as_string().filter(|text| !text.is_empty());
-        let message = said("error").or_else(|| said("message")).or_else(|| plain_text(&self.text()?)).unwrap_or_default();
+        let said = |name| plain_text(&body, name);
+        let message = said("error").or_else(|| said("message")).or_else(|| for_people(&self.text()?)).unwrap_or_default();
         let server_code = said("code").and_then(|code| Code::from_server(&code));
         let code = server_code.unwrap_or_else(|| Code::from_status(status, &message));
         let refused_before_work = matches!(
@@ -79,8 +83,8 @@ impl Reply {
             (503, Some(Code::ResourceUnavailable)) | (500, Some(Code::AuthFailed))
         );
         let outcome = Outcome::Status { status, refused_before_work };
-        let message = if message.is_empty() { ["HTTP status ", &decimal(u32::from(status))].concat() } else { message };
-        let mut failure = Parts::boxed(code, message);
+        let message = if message.is_empty() { join(&["HTTP status ", &decimal(u32::from(status))]) } else { message };
+        let mut failure = Parts::told(code, message);
         failure.status = status;
         failure.retry_after = self.asked(&body, wall);
         failure.request_id = said("requestId").or_else(|| self.request_id());
@@ -101,7 +105,7 @@ fn retryable(effect: Effect, outcome: Outcome, said: Option<bool>) -> bool {
 }
 
 /// A body for people; a proxy's HTML page is not one.
-fn plain_text(text: &str) -> Option<String> {
-    let text = text.trim();
+fn for_people(text: &str) -> Option<String> {
+    let text = text.trim_ascii();
     (!text.is_empty() && !text.starts_with(['<', '{', '['])).then(|| cut(text, 200))
 }

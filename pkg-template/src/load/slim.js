@@ -9,13 +9,13 @@ let loaded;
 /** Compiles whatever a user may hold. By duck-typing: a module or a response may come from another realm. @param {any} source */
 const compile = async (source) => {
   source = await source;
-  if (typeof source === "string" || source instanceof URL) source = await fetch(source);
+  if (typeof source === "string" || typeof source?.href === "string") source = await fetch(String(source));
   if (typeof source?.arrayBuffer === "function" && "headers" in source) {
     if (!source.ok) throw new TypeError(`the module could not be fetched: HTTP status ${source.status}`);
     // Streaming wants this very type, and a real response of this realm; else the bytes do as well.
     if (
-      source instanceof Response &&
       typeof WebAssembly.compileStreaming === "function" &&
+      source instanceof Response &&
       /^application\/wasm\b/i.test(source.headers.get("content-type") ?? "")
     ) {
       return WebAssembly.compileStreaming(source);

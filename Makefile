@@ -1,0 +1,50 @@
+# What is done with this repository. Each target sets up what the machine lacks for it (scripts/setup.sh).
+
+.DEFAULT_GOAL := build
+.PHONY: build demo test test-native test-wasm test-e2e test-build matrix bench fuzz lint clean setup setup-build
+
+# The files are named, because Node 20 and later versions read a folder's name differently.
+node_test = node --test $(sort $(wildcard $(addsuffix *.test.mjs,$(1))))
+
+## The npm package, in pkg/.
+build: setup-build
+	node scripts/build.mjs
+
+## The life cycle of an app against the simulator, or with LAMINA_API_KEY against the real service: make demo ARGS="…".
+demo: build
+	node scripts/demo.mjs $(ARGS)
+
+## Everything, each runner's closing lines last.
+test: lint test-native test-wasm test-e2e
+
+lint: setup
+	scripts/lint.sh
+
+test-native: setup
+	cargo test
+
+test-wasm: setup
+	scripts/test-wasm.sh
+
+## The packed tarball, installed in a fresh folder; and the build's own parts.
+test-e2e: setup build
+	$(call node_test,tests/build/ tests/e2e/)
+
+## Every runtime and bundler (tests/matrix/); prints the table.
+matrix: setup build
+	$(call node_test,tests/matrix/)
+
+bench: setup build
+	node tests/bench/main.mjs
+
+fuzz: setup
+	scripts/fuzz.sh
+
+clean:
+	rm -rf pkg target
+
+setup-build:
+	@scripts/setup.sh build
+
+setup:
+	@scripts/setup.sh test

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Everything that is checked without being run.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+cargo fmt --check
+cargo clippy --all-targets -- -D warnings
+cargo clippy --all-targets --target wasm32-unknown-unknown -- -D warnings
+tests/node_modules/.bin/tsc -p pkg-template

@@ -1,0 +1,75 @@
+//! One value against one parameter.
+
+use super::nearest::nearest;
+use super::url::is_http_url;
+use super::{InputCode, InputError, InputValue, Kind, Parameter};
+use crate::core::text::cut;
+
+/// How much of a wrong value is repeated, in characters.
+const SHOWN: usize = 100;
+
+/// How many wrong items of one list are told: more say no more, and each costs a search for the nearest label.
+const TOLD: usize = 10;
+
+/// What is wrong with `value`, which was given as `name` for `parameter`.
+pub fn check(name: &str, parameter: &Parameter, value: &InputValue) -> Vec<InputError> {
+    match value {
+        InputValue::List(items) if parameter.multiple => {
+            items.iter().filter_map(|item| check_one(name, parameter, item)).take(TOLD).collect()
+        }
+        value => check_one(name, parameter, value).into_iter().collect(),
+    }
+}
+
+fn check_one(name: &str, parameter: &Parameter, value: &InputValue) -> Option<InputError> {
+    if parameter.kind == Kind::Unknown {
+        return None;
+    }
+    let (code, message, suggestion) = match value {
+        InputValue::Text(text) => match parameter.kind {
+            Kind::Options if !is_option(parameter, text) => {
+                let options = parameter.options.join(", ");
+                let text_shown = cut(text, SHOWN);
+                let message = [": invalid option \"", &text_shown, "\". Must be one of: ", &options].concat();
+                (InputCode::InvalidOption, message, nearest(text, &mut parameter.options.iter().map(String::as_str)))
+            }
+            Kind::Url if !is_http_url(text) => {
+                let message = [": \"", &cut(text, SHOWN), "\" is not a URL. Pass one that starts with https:// or http://"];
+                (InputCode::InvalidUrl, message.concat(), None)
+            }
+            _ => return None,
+        },
+        value => {
+            let expected = if parameter.multiple { "a string or a list of strings" } else { "a string" };
+            let advice = match value {
+                InputValue::Null if parameter.has_default => ". Leave it out to use the default",
+                InputValue::List(_) if !parameter.multiple => ". It takes one value only",
+                _ => "",
+            };
+            (InputCode::InvalidType, [": must be ", expected, ", not ", kind_of(value), advice].concat(), None)
+        }
+    };
+    let message = [&quoted(name), message.as_str()].concat();
+    Some(InputError { parameter: name.into(), code, message, suggestion: suggestion.map(String::from) })
+}
+
+/// An app that lists no labels leaves the choice to the server.
+fn is_option(parameter: &Parameter, text: &str) -> bool {
+    parameter.options.is_empty() || parameter.options.iter().any(|option| option == text)
+}
+
+const fn kind_of(value: &InputValue) -> &'static str {
+    match value {
+        InputValue::Text(_) => "a string",
+        InputValue::Number => "a number",
+        InputValue::Boolean => "a boolean",
+        InputValue::Null => "null",
+        InputValue::List(_) => "a list",
+        InputValue::Other => "an object",
+    }
+}
+
+/// `name` in double quotes, as the server writes it, its end cut off where it is long.
+pub fn quoted(name: &str) -> String {
+    ["\"", &cut(name, SHOWN), "\""].concat()
+}

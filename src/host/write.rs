@@ -1,0 +1,46 @@
+//! Makes the plain objects that users get.
+//!
+//! Member by member: a general serialiser brings its error texts, and with them the formatting machinery, which is a
+//! tenth of the module.
+
+use js_sys::{Array, Object, Reflect};
+use wasm_bindgen::JsValue;
+
+/// Sets a member of an object of our own, which takes every member.
+pub fn set(object: &JsValue, name: &str, value: &JsValue) {
+    let _ = Reflect::set(object, &name.into(), value);
+}
+
+/// A plain object. Members that are undefined are left out.
+#[must_use]
+pub fn object(members: &[(&str, JsValue)]) -> JsValue {
+    let object = Object::new().into();
+    for (name, value) in members {
+        if !value.is_undefined() {
+            set(&object, name, value);
+        }
+    }
+    object
+}
+
+/// A list of what `convert` makes of each item.
+#[must_use]
+pub fn list<T>(items: &[T], convert: impl Fn(&T) -> JsValue) -> JsValue {
+    let list = Array::new();
+    for item in items {
+        list.push(&convert(item));
+    }
+    list.into()
+}
+
+/// A string, or undefined.
+#[must_use]
+pub fn text(text: Option<&str>) -> JsValue {
+    text.map_or(JsValue::UNDEFINED, JsValue::from_str)
+}
+
+/// A number, or undefined.
+#[must_use]
+pub fn number(number: Option<f64>) -> JsValue {
+    number.map_or(JsValue::UNDEFINED, JsValue::from_f64)
+}

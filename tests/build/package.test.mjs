@@ -1,0 +1,132 @@
+// What is in the tarball: only what is needed, in the shape that every resolver takes, and nothing that runs at import.
+
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { before, after, test } from "node:test";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build } from "esbuild";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { install, pack } from "../../scripts/pack.mjs";
+
+const ATTW = fileURLToPath(new URL("../node_modules/@arethetypeswrong/cli/dist/index.js", import.meta.url));
+
+let packed;
+let folder;
+let root;
+before(() => {
+  packed = pack();
+  folder = install(packed.tarball);
+  root = join(folder, "node_modules/lamina-wasm");
+});
+after(() => rmSync(folder, { recursive: true }));
+
+const scripts = () => packed.files.map(({ path }) => path).filter((path) => /\.[mc]js$/.test(path));
+const read = (path) => readFileSync(join(root, path), "utf8");
+
+test("the tarball holds what is needed and nothing else", () => {
+  const both = (name) => [`${name}.cjs`, `${name}.d.cts`, `${name}.d.mts`, `${name}.mjs`];
+  assert.deepEqual(
+    packed.files.map(({ path }) => path).sort(),
+    [
+      ...["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "package.json"],
+      ...["core.cjs", "core.mjs", "edge-light.mjs", "workerd.mjs", "lamina_bg.wasm", "lamina_bg.wasm.d.ts"],
+      ...both("index"),
+      ...both("slim"),
+      ...both("simulator/index"),
+      ...both("simulator/node"),
+    ].sort(),
+  );
+});
+
+test("publint --strict has nothing to say", async () => {
+  const { messages, pkg } = await publint({ pkgDir: root, strict: true });
+  assert.deepEqual(
+    messages.map((message) => formatMessage(message, pkg)),
+    [],
+  );
+});
+
+test("are-the-types-wrong has nothing to say", () => {
+  // The raw module is no JavaScript: no resolver imports it as such.
+  const args = [ATTW, packed.tarball, "--exclude-entrypoints", "lamina_bg.wasm", "--no-color", "--no-emoji"];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+  assert.equal(status, 0, stdout + stderr);
+});
+
+test("the module says nothing of the machine that built it, and imports functions of one name only", () => {
+  const bytes = readFileSync(join(root, "lamina_bg.wasm"));
+  const module = new WebAssembly.Module(bytes);
+  assert.doesNotMatch(bytes.toString("latin1"), /\.rs\b|\/rustc\/|\.cargo|\/home\/|\/root\//);
+  for (const section of ["name", "producers", "target_features"]) {
+    assert.deepEqual(WebAssembly.Module.customSections(module, section), [], section);
+  }
+  const imports = WebAssembly.Module.imports(module);
+  assert.deepEqual([...new Set(imports.map(({ kind }) => kind))], ["function"]);
+  assert.equal(new Set(imports.map(({ module }) => module)).size, 1);
+});
+
+test("no file uses what some runtime or bundler lacks", () => {
+  for (const path of scripts()) {
+    const text = read(path);
+    assert.doesNotMatch(text, /\bimport\.meta\b|\b__dirname\b|\bnew Function\b|\beval\(/, path);
+    if (path !== "simulator/node.mjs" && path !== "simulator/node.cjs") {
+      assert.doesNotMatch(text, /["']node:|\brequire\("(?!\.)/, path);
+    }
+  }
+});
+
+test("an import runs nothing of the host", () => {
+  const program = `
+    const touched = [];
+    const trap = (object, name) => {
+      const real = object[name];
+      Object.defineProperty(object, name, { configurable: true, get() { touched.push(name); return real; } });
+    };
+    for (const name of ["fetch", "setTimeout", "setInterval", "WebAssembly", "TextDecoder", "TextEncoder", "crypto", "performance",
+      "FinalizationRegistry", "AbortController", "document", "window"]) trap(globalThis, name);
+    trap(Math, "random");
+    trap(Date, "now");
+    process.env = new Proxy(process.env, {
+      get(env, name) { if (/^LAMINA/.test(String(name))) touched.push(name); return env[name]; },
+    });
+    await import(process.argv[1]);
+    if (touched.length) { console.log("touched", touched); process.exit(1); }
+  `;
+  for (const path of ["index.mjs", "index.cjs", "slim.mjs", "slim.cjs", "simulator/index.mjs"]) {
+    const url = pathToFileURL(join(root, path)).href;
+    const args = ["--input-type=module", "--eval", program, "--", url];
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
+    assert.equal(status, 0, `${path}: ${stdout}${stderr}`);
+  }
+});
+
+test("a bundler drops what is not used", async () => {
+  const bundle = async (contents) => {
+    const result = await build({
+      stdin: { contents, resolveDir: folder },
+      bundle: true,
+      minify: true,
+      write: false,
+      format: "esm",
+      logLevel: "error",
+    });
+    return result.outputFiles[0].text;
+  };
+  assert.equal(await bundle(`import "lamina-wasm"; import "lamina-wasm/slim";`), "");
+  const error = await bundle(`export { LaminaError, isLaminaError, LAMINA_ERROR_CODES } from "lamina-wasm";`);
+  assert.ok(error.length < 4000, `${error.length} characters for the errors alone`);
+  const all = await bundle(`export * from "lamina-wasm";`);
+  assert.ok(all.length > 20_000, "the whole holds the module");
+});
+
+test("require gives the same names as import", async () => {
+  for (const name of ["index", "slim", "simulator/index", "simulator/node"]) {
+    const program = `console.log(JSON.stringify(Object.keys(require(process.argv[1])).sort()))`;
+    const stdout = execFileSync(process.execPath, ["--eval", program, "--", join(root, `${name}.cjs`)], { encoding: "utf8" });
+    const esm = await import(pathToFileURL(join(root, `${name}.mjs`)).href);
+    assert.deepEqual(JSON.parse(stdout), Object.keys(esm).sort(), name);
+  }
+});
