@@ -36,6 +36,8 @@ export function createRuntime(load) {
   let current;
   /** @type {Promise<Instance> | undefined} */
   let loading;
+  /** @type {WebAssembly.Module | undefined} kept for a fresh instance after a trap */
+  let module;
   /** @type {FinalizationRegistry<{ instance: Instance, id: number }> | undefined} */
   let registry;
   const onAbort = createSignalHub();
@@ -46,7 +48,8 @@ export function createRuntime(load) {
         const instance = new Instance((collapsed) => {
           if (current === collapsed) current = undefined;
         });
-        return (current = await instance.attach(await load()));
+        module ??= await load();
+        return (current = await instance.attach(module));
       } catch (cause) {
         throw unavailable(cause);
       } finally {

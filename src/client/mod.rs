@@ -12,7 +12,7 @@ pub mod request;
 pub mod runtime;
 pub mod wait;
 
-use crate::core::budget::{Budget, Ticket};
+use crate::core::budget::Budget;
 use crate::core::time::{Instant, Millis};
 use crate::host::failure::Failure;
 use options::Config;
@@ -32,8 +32,6 @@ pub struct Client {
     /// Its options; or what is wrong with them, which every call rejects with.
     pub config: Result<Config, Failure>,
     budget: RefCell<Budget>,
-    /// Which call waits for which place in the budget.
-    owners: RefCell<Vec<(Ticket, u32)>>,
     /// When the budget wants to be asked again.
     wake_at: Cell<Instant>,
     apps: RefCell<Vec<(String, Instant, JsValue)>>,
@@ -50,7 +48,6 @@ impl Client {
             id,
             config,
             budget: RefCell::new(Budget::new(per_minute)),
-            owners: RefCell::default(),
             wake_at: Cell::new(Instant::NEVER),
             apps: RefCell::default(),
             starts: RefCell::default(),

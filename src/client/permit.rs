@@ -3,7 +3,7 @@
 use super::events;
 use super::runtime::{self, Call, Event};
 use super::Client;
-use crate::core::budget::{RateHead, Request, Ticket};
+use crate::core::budget::{Grant, RateHead, Request, Ticket};
 use crate::core::time::{Instant, Millis};
 use std::rc::Rc;
 
@@ -19,8 +19,7 @@ impl Permit {
     /// Waits until the budget allows `request`; `None` where the deadline comes first.
     pub async fn wait(client: &Rc<Client>, call: &Call, request: Request, deadline: Instant) -> Option<Self> {
         let now = runtime::now();
-        let ticket = client.budget.borrow_mut().enqueue(now, request);
-        client.owners.borrow_mut().push((ticket, call.id));
+        let ticket = client.budget.borrow_mut().enqueue(request, call.id);
         let permit = Self { client: Rc::clone(client), ticket, replied: false };
         if client.grant(now, Some(ticket)) {
             return Some(permit);
@@ -57,8 +56,7 @@ impl Permit {
 impl Drop for Permit {
     fn drop(&mut self) {
         if !self.replied {
-            self.client.owners.borrow_mut().retain(|(ticket, _)| *ticket != self.ticket);
-            self.client.budget.borrow_mut().cancel(self.ticket);
+            self.client.budget.borrow_mut().cancel(runtime::now(), self.ticket);
             runtime::budget_changed(Rc::clone(&self.client));
         }
     }
@@ -78,14 +76,11 @@ impl Client {
         let mut own_granted = false;
         loop {
             let granted = self.budget.borrow_mut().poll_grant(now);
-            let Some(ticket) = granted else { return own_granted };
-            let mut owners = self.owners.borrow_mut();
-            let Some(place) = owners.iter().position(|(other, _)| *other == ticket) else { continue };
-            let (_, call) = owners.swap_remove(place);
+            let Some(Grant { ticket, owner }) = granted else { return own_granted };
             if own == Some(ticket) {
                 own_granted = true;
             } else {
-                runtime::later(call, Event::Granted(ticket));
+                runtime::later(owner, Event::Granted(ticket));
             }
         }
     }

@@ -86,8 +86,8 @@ struct Runtime {
     ready: RefCell<VecDeque<(u32, Event)>>,
     /// Clients whose budget changed.
     changed: RefCell<Vec<Rc<Client>>>,
-    /// What the host's timer is set for.
-    armed: Cell<Option<Instant>>,
+    /// When the host's timer was set, and for when.
+    armed: Cell<Option<(Instant, Instant)>>,
     live: Cell<usize>,
 }
 
@@ -150,8 +150,8 @@ pub fn tick() {
     RUNTIME.with(|runtime| {
         let mut clock = runtime.clock.get();
         clock.read(bindings::now());
-        if let Some(armed) = runtime.armed.take() {
-            clock.fired(armed);
+        if let Some((set, due)) = runtime.armed.take() {
+            clock.fired(set, due);
         }
         runtime.clock.set(clock);
         let now = clock.now();
@@ -211,10 +211,11 @@ impl Runtime {
         }
         let next = timers.next(|sleeper| self.wants(sleeper));
         let next = (next != Instant::NEVER && self.live.get() > 0).then_some(next);
-        if next != self.armed.get() {
-            self.armed.set(next);
+        if next != self.armed.get().map(|(_, due)| due) {
+            let now = self.clock.get().now();
+            self.armed.set(next.map(|due| (now, due)));
             // Longer than a host's timer can count is asked for in parts.
-            let pause = next.map_or(-1.0, |at| at.since(self.clock.get().now()).get().min(2_147_483_647.0));
+            let pause = next.map_or(-1.0, |due| due.since(now).get().min(2_147_483_647.0));
             bindings::arm(pause.ceil());
         }
     }

@@ -195,7 +195,7 @@ impl Context<'_> {
                 seen = seen_failure(Some(Outcome::TimedOut), None);
                 continue;
             }
-            let request = Request::Poll { due, age: now.since(wait.began), app };
+            let request = Request::Poll { due, began: wait.began, app };
             let looked = self.attempt(&route, &JsValue::UNDEFINED, request, wait.deadline).await;
             match looked.and_then(|reply| accept::execution(&reply, self.config.version)) {
                 Err(problem) => {

@@ -1,17 +1,166 @@
-#![allow(missing_docs, clippy::all)]
-use super::time::*;
-#[derive(Clone,Copy,Debug,PartialEq,Eq)] pub struct Ticket(u32);
-#[derive(Clone,Copy,Debug)] pub struct AppKey(#[allow(dead_code)] u64);
-impl AppKey { pub fn new(x:u64)->Self{Self(x)} }
-#[derive(Clone,Copy,Debug)] pub enum Request { Foreground, Poll { due: Instant, age: Millis, app: AppKey } }
-#[derive(Debug)] pub struct RateHead { pub remaining: Option<u32>, pub reset_in: Option<Millis> }
-#[derive(Debug)] pub struct Budget { q: Vec<(Ticket,Instant)>, n:u32 }
-impl Budget { pub fn new(_: Option<u32>)->Self{Budget{q:vec![],n:0}} 
- pub fn enqueue(&mut self,now:Instant,r:Request)->Ticket{self.n=self.n.wrapping_add(1);self.q.push((Ticket(self.n), match r {Request::Poll{due,..}=>due,_=>now}));Ticket(self.n)}
- pub fn cancel(&mut self,t:Ticket){self.q.retain(|(x,_)|*x!=t)}
- pub fn poll_grant(&mut self,now:Instant)->Option<Ticket>{let i=self.q.iter().position(|(_,d)|*d<=now)?;Some(self.q.remove(i).0)}
- pub fn poll_timeout(&mut self,_:Instant)->Instant{self.q.iter().map(|x|x.1).min().unwrap_or(Instant::NEVER)}
- pub fn replied(&mut self,_:Instant,_:Ticket,_:Option<RateHead>){}
- pub fn block(&mut self,_:Instant,_:Millis){}
- pub fn blocked_for(&self,_:Instant)->Millis{Millis::ZERO}
- pub fn learn(&mut self,_:AppKey,_:Millis){} }
+//! The rate budget: when a client's next request may be sent.
+//!
+//! All calls of one client share it. It keeps the client's own limit, obeys what the server says of its limit, lets
+//! foreground calls go before polls, and spreads the polls of many waits evenly. A wait does not sleep between its polls:
+//! it queues the next one with the time at which it is due.
+
+mod pace;
+mod queue;
+mod server;
+mod typical;
+mod window;
+
+use super::time::{Instant, Millis};
+use pace::Pace;
+use queue::Queue;
+pub use queue::Ticket;
+pub use server::RateHead;
+use server::Server;
+use typical::Typical;
+pub use typical::AppKey;
+use window::Window;
+
+/// A request that wants to be sent.
+#[derive(Clone, Copy, Debug)]
+pub enum Request {
+    /// Somebody waits for the answer of this very call.
+    Foreground,
+    /// A look at an execution.
+    Poll {
+        /// When it is to happen, if the budget allows.
+        due: Instant,
+        /// When the execution began.
+        began: Instant,
+        /// Its app.
+        app: AppKey,
+    },
+}
+
+/// The right to send one request, for the call that asked for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// What the answer is reported by.
+    pub ticket: Ticket,
+    /// The number that the call gave.
+    pub owner: u32,
+}
+
+/// The budget of one client.
+#[derive(Debug)]
+pub struct Budget {
+    /// Requests in any 60 seconds; `None` where the client's own limit is switched off.
+    limit: Option<usize>,
+    window: Window,
+    server: Server,
+    queue: Queue,
+    pace: Pace,
+    typical: Typical,
+}
+
+impl Budget {
+    /// A budget of so many requests in any 60 seconds; without a limit of its own where `None`.
+    #[must_use]
+    pub fn new(per_minute: Option<u32>) -> Self {
+        let limit = per_minute.map(|limit| limit as usize);
+        Self {
+            limit,
+            window: Window::default(),
+            server: Server::default(),
+            queue: Queue::default(),
+            pace: Pace::new(per_minute),
+            typical: Typical::default(),
+        }
+    }
+
+    /// Queues a request of the call `owner`.
+    pub fn enqueue(&mut self, request: Request, owner: u32) -> Ticket {
+        self.queue.push(request, owner)
+    }
+
+    /// The call ended: its request is not sent any more; or if it was, it counts as answered now.
+    pub fn cancel(&mut self, now: Instant, ticket: Ticket) {
+        if self.queue.remove(ticket) {
+            self.window.replied(now);
+        }
+    }
+
+    /// A granted request was answered, or failed; `head` is what the answer said of the server's limit.
+    pub fn replied(&mut self, now: Instant, ticket: Ticket, head: Option<RateHead>) {
+        if self.queue.remove(ticket) {
+            self.window.replied(now);
+        }
+        if let Some(head) = head {
+            self.server.said(now, head, self.window.in_flight());
+        }
+    }
+
+    /// The server refused a request and asked for a pause: nothing goes before it is over.
+    pub fn block(&mut self, now: Instant, pause: Millis) {
+        self.server.block(now + pause);
+    }
+
+    /// How long the server's word still forbids every request.
+    #[must_use]
+    pub fn blocked_for(&self, now: Instant) -> Millis {
+        self.server.free_at(now).since(now)
+    }
+
+    /// An execution of `app` was over after so long.
+    pub fn learn(&mut self, app: AppKey, duration: Millis) {
+        self.typical.learn(app, duration);
+    }
+
+    /// The next request that may be sent now. It counts from here on until its answer is reported, and 60 seconds more:
+    /// only the answer tells by when at the latest the server had counted it.
+    pub fn poll_grant(&mut self, now: Instant) -> Option<Grant> {
+        self.queue.ripen(now, |app, began, due| self.typical.head_start(app, due.since(began)));
+        if self.server.free_at(now) > now {
+            return None;
+        }
+        let used = self.window.used(now);
+        let grant = if self.queue.has_foreground() && used < self.foreground_limit() {
+            self.queue.pop_foreground()
+        } else if self.queue.has_ripe() && used < self.poll_limit() && self.pace.allows(now, self.queue.polls()) {
+            let grant = self.queue.pop_ripe();
+            self.pace.sent(now, self.queue.polls());
+            grant
+        } else {
+            if !self.queue.has_ripe() {
+                self.pace.idle(now);
+            }
+            None
+        }?;
+        self.window.sent();
+        self.server.sent();
+        Some(grant)
+    }
+
+    /// When [`Budget::poll_grant`] is to be asked again; never where only an answer or another request can change it.
+    #[must_use]
+    pub fn poll_timeout(&mut self, now: Instant) -> Instant {
+        let free_at = self.server.free_at(now);
+        let used = self.window.used(now);
+        let mut earliest = Instant::NEVER;
+        if self.queue.has_foreground() {
+            earliest = self.window.room_at(now, used, self.foreground_limit());
+        }
+        if let Some(due) = self.queue.next_due(now) {
+            let room_at = self.window.room_at(now, used, self.poll_limit());
+            let pace_at = self.pace.at(now, self.queue.polls());
+            earliest = earliest.min(due.max(room_at).max(pace_at));
+        }
+        earliest.max(free_at)
+    }
+
+    fn foreground_limit(&self) -> usize {
+        self.limit.unwrap_or(usize::MAX)
+    }
+
+    /// Polls leave a twentieth of the budget to foreground calls, so that these need not wait for a place.
+    fn poll_limit(&self) -> usize {
+        self.limit.map_or(usize::MAX, |limit| limit.saturating_sub(limit / 20))
+    }
+}
+
+#[cfg(test)]
+mod tests;

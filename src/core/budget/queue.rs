@@ -1,0 +1,173 @@
+//! Who waits for a place in the budget.
+
+use super::typical::AppKey;
+use super::{Grant, Request};
+use crate::core::time::{Instant, Millis};
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+
+/// The number of one request in the budget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ticket {
+    slot: u32,
+    /// How often the slot was used before: a ticket of an ended call is not taken for another's.
+    round: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Free,
+    Foreground,
+    Poll { began: Instant, app: AppKey, due: Instant },
+    InFlight,
+}
+
+#[derive(Debug)]
+struct Slot {
+    round: u32,
+    owner: u32,
+    state: State,
+}
+
+type Heap = BinaryHeap<Reverse<(Instant, Ticket)>>;
+
+/// The requests that are queued or in flight. Those that are cancelled leave their entries in the lists behind, which are
+/// passed over and swept now and then.
+#[derive(Debug, Default)]
+pub struct Queue {
+    slots: Vec<Slot>,
+    free: Vec<u32>,
+    foreground: VecDeque<Ticket>,
+    /// Polls by when they are due.
+    unripe: Heap,
+    /// Polls that are due, by rank: when they were due, less their head start.
+    ripe: Heap,
+    polls: usize,
+}
+
+impl Queue {
+    /// Queues a request.
+    pub fn push(&mut self, request: Request, owner: u32) -> Ticket {
+        let state = match request {
+            Request::Foreground => State::Foreground,
+            Request::Poll { due, began, app } => State::Poll { began, app, due },
+        };
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(Slot { round: 0, owner, state: State::Free });
+            u32::try_from(self.slots.len()).unwrap_or(u32::MAX).saturating_sub(1)
+        });
+        let mut ticket = Ticket { slot, round: 0 };
+        if let Some(slot) = self.slots.get_mut(slot as usize) {
+            slot.owner = owner;
+            slot.state = state;
+            ticket.round = slot.round;
+        }
+        match request {
+            Request::Foreground => self.foreground.push_back(ticket),
+            Request::Poll { due, .. } => {
+                self.polls = self.polls.saturating_add(1);
+                self.unripe.push(Reverse((due, ticket)));
+            }
+        }
+        ticket
+    }
+
+    /// Forgets a request; tells whether it was in flight.
+    pub fn remove(&mut self, ticket: Ticket) -> bool {
+        let Some(slot) = self.slots.get_mut(ticket.slot as usize).filter(|slot| slot.round == ticket.round) else {
+            return false;
+        };
+        let state = std::mem::replace(&mut slot.state, State::Free);
+        slot.round = slot.round.wrapping_add(1);
+        self.free.push(ticket.slot);
+        if matches!(state, State::Poll { .. }) {
+            self.polls = self.polls.saturating_sub(1);
+            let entries = self.unripe.len().saturating_add(self.ripe.len());
+            if entries > self.polls.saturating_mul(2).saturating_add(64) {
+                let slots = &self.slots;
+                self.unripe.retain(|Reverse((_, ticket))| is_queued(slots, *ticket));
+                self.ripe.retain(|Reverse((_, ticket))| is_queued(slots, *ticket));
+            }
+        }
+        state == State::InFlight
+    }
+
+    /// How many polls are queued.
+    pub fn polls(&self) -> usize {
+        self.polls
+    }
+
+    /// Moves what is due by now to those that may be granted; `head_start` of an app's execution that began and is due.
+    pub fn ripen(&mut self, now: Instant, head_start: impl Fn(AppKey, Instant, Instant) -> Millis) {
+        while let Some(Reverse((due, ticket))) = self.unripe.peek().copied() {
+            if due > now {
+                return;
+            }
+            self.unripe.pop();
+            if let Some(State::Poll { began, app, due }) = self.state(ticket) {
+                self.ripe.push(Reverse((due - head_start(app, began, due), ticket)));
+            }
+        }
+    }
+
+    /// Whether a foreground call is queued.
+    pub fn has_foreground(&mut self) -> bool {
+        while let Some(ticket) = self.foreground.front() {
+            if is_queued(&self.slots, *ticket) {
+                return true;
+            }
+            self.foreground.pop_front();
+        }
+        false
+    }
+
+    /// Whether a poll is due.
+    pub fn has_ripe(&mut self) -> bool {
+        drop_stale(&mut self.ripe, &self.slots);
+        !self.ripe.is_empty()
+    }
+
+    /// When the next poll is due: now, where one is already.
+    pub fn next_due(&mut self, now: Instant) -> Option<Instant> {
+        if self.has_ripe() {
+            return Some(now);
+        }
+        drop_stale(&mut self.unripe, &self.slots);
+        self.unripe.peek().map(|Reverse((due, _))| (*due).max(now))
+    }
+
+    /// Grants the foreground call that has waited longest.
+    pub fn pop_foreground(&mut self) -> Option<Grant> {
+        let ticket = self.foreground.pop_front()?;
+        self.grant(ticket)
+    }
+
+    /// Grants the poll of the lowest rank.
+    pub fn pop_ripe(&mut self) -> Option<Grant> {
+        let Reverse((_, ticket)) = self.ripe.pop()?;
+        self.polls = self.polls.saturating_sub(1);
+        self.grant(ticket)
+    }
+
+    fn grant(&mut self, ticket: Ticket) -> Option<Grant> {
+        let slot = self.slots.get_mut(ticket.slot as usize)?;
+        slot.state = State::InFlight;
+        Some(Grant { ticket, owner: slot.owner })
+    }
+
+    fn state(&self, ticket: Ticket) -> Option<State> {
+        self.slots.get(ticket.slot as usize).filter(|slot| slot.round == ticket.round).map(|slot| slot.state)
+    }
+}
+
+fn is_queued(slots: &[Slot], ticket: Ticket) -> bool {
+    slots.get(ticket.slot as usize).is_some_and(|slot| {
+        slot.round == ticket.round && matches!(slot.state, State::Foreground | State::Poll { .. })
+    })
+}
+
+fn drop_stale(heap: &mut Heap, slots: &[Slot]) {
+    while heap.peek().is_some_and(|Reverse((_, ticket))| !is_queued(slots, *ticket)) {
+        heap.pop();
+    }
+}
