@@ -5,6 +5,7 @@
 import { createGlue } from "./glue.js";
 import { LaminaError } from "./errors.js";
 import { createHost, now } from "./host.js";
+import { textCoding } from "./text-coding.js";
 
 /** A call whose promise is not settled yet. */
 export class Call {
@@ -77,7 +78,7 @@ export class Instance {
     /** @type {((core: any) => void)[]} */
     this.queue = [];
     this.host = createHost(this);
-    this.glue = createGlue(this.host);
+    this.glue = createGlue(this.host, textCoding());
   }
 
   /** @param {WebAssembly.Module} module */

@@ -2,7 +2,7 @@
 //
 // As generated, the glue is a module with state: one instance for a page, made at import. The shell needs more: nothing may
 // run at import, and after a trap it starts a second instance. So every statement of the glue moves into a function
-// `createGlue(laminaHost)`, whose parameter is the namespace that the Rust side imports from. What an optimised module no
+// `createGlue(laminaHost)`, whose first parameter is the namespace that the Rust side imports from. What an optimised module no
 // longer imports is left out.
 
 import { parse } from "acorn";
@@ -111,7 +111,7 @@ export function glueFactory(glue, { allImports, imports, names, importModule }) 
     return text;
   });
   const wanted = imports.map((name) => `${JSON.stringify(names.get(name) ?? name)}: ${name}`);
-  return `export function createGlue(${HOST}) {
+  return `export function createGlue(${HOST}, { TextDecoder, TextEncoder } = globalThis) {
 ${body.join("\n")}
 return {
   imports: { ${JSON.stringify(importModule)}: { ${wanted.join(", ")} } },
