@@ -2,11 +2,9 @@
 // An app as the simulator holds it: what was given, with everything filled in that may be left out.
 
 /**
- * @typedef {Required<Omit<import("./index.js").SimulatedParameter, "default" | "accept" | "options" | "description">>
- *   & import("./index.js").SimulatedParameter & { givenId?: string }} Parameter
- * @typedef {import("./index.js").SimulatedOutput & { id: string, nodeType: string, durationMs: number, credits: number }} Output
- * @typedef {Omit<Required<import("./index.js").SimulatedApp>, "errorMessage" | "parameters" | "outputs">
- *   & { errorMessage?: string, parameters: Parameter[], outputs: Output[] }} App
+ * @typedef {import("./index.js").CompleteApp["parameters"][number] & { givenId?: string }} Parameter
+ * @typedef {import("./index.js").CompleteApp["outputs"][number]} Output
+ * @typedef {Omit<import("./index.js").CompleteApp, "parameters"> & { parameters: Parameter[] }} App
  */
 
 /** How long each kind takes in life, what it costs, and the node that makes it. */
@@ -73,4 +71,13 @@ function completeOutput(output, index, random) {
 /** @param {string} name */
 function snakeCase(name) {
   return name.toLowerCase().replace(/[^a-z0-9]+/g, "_").replace(/^_|_$/g, "");
+}
+
+/**
+ * An empty default is one too.
+ *
+ * @param {Pick<Parameter, "default">} parameter
+ */
+export function hasDefault({ default: preset }) {
+  return preset !== undefined && preset !== null;
 }

@@ -37,7 +37,7 @@ const cartoonify = /** @type {SimulatedApp} */ ({
   outputs: [{ label: "Cartoon", type: "image" }],
 });
 
-/** From the quick start: parameters without ids, a name with two spaces, labels that end in one, two outputs of one label. */
+/** From the quick start: parameters without ids, a name with two spaces, labels that end in one, two outputs alike. */
 const fullSet = /** @type {SimulatedApp} */ ({
   appId: "173692dd-0258-41bd-8a56-2cf9bbe89910",
   name: "Full Set Catalog Generation",
@@ -90,7 +90,14 @@ const exampleCatalog = /** @type {SimulatedApp} */ ({
   isPublic: false,
   parameters: [
     { id: "front-image", name: "Front", type: "url", required: true, accept: ["image"] },
-    { id: "location", name: "Location", type: "options", required: false, options: ["Studio", "Urban", "Park"], default: "Studio" },
+    {
+      id: "location",
+      name: "Location",
+      type: "options",
+      required: false,
+      options: ["Studio", "Urban", "Park"],
+      default: "Studio",
+    },
     { id: "prompt", name: "Prompt", type: "text", required: false, default: "" },
   ],
   outputs: [

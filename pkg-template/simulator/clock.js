@@ -43,8 +43,8 @@ export function createClock({ now = () => Date.now(), speed = 1 }) {
       pending.delete(cancel);
     };
     pending.add(cancel);
-    // What never comes needs no timer, which would only keep the process alive.
-    if (ms !== Infinity) arm();
+    // Even for what never comes: like an open connection, a request that gets no answer keeps the process alive.
+    arm();
     return cancel;
   }
 

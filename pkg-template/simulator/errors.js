@@ -52,7 +52,7 @@ export class ConnectionLost extends Error {
 export function refusalReply(refusal, generation, requestId) {
   const { status, message, code, details, headers, retryAfter } = refusal;
   if (generation !== "runs") {
-    if (status === 429) return { status, headers: { "content-type": "text/html; charset=utf-8", ...headers }, body: TOO_MANY };
+    if (status === 429) return { status, headers: { ...headers }, body: TOO_MANY };
     const body = details === undefined ? { error: message } : { error: message, details: texts(details) };
     return { status, headers: { ...headers }, body };
   }

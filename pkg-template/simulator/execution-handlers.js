@@ -1,19 +1,19 @@
 // @ts-check
 // The operations on executions: start, look, wait, stream, list, cancel.
 
+import { cost, findApp, findExecution, invalidQuery, ok } from "./call.js";
 import { Refusal } from "./errors.js";
-import { cancel, createExecution, endsAt, isTerminal, look, onCancel } from "./executions.js";
-import { cost, findApp, ok } from "./handlers.js";
+import { cancel, createExecution, endsAt, isTerminal, look, sleepOrCancel } from "./executions.js";
 import { checkInputs, isHttpUrl } from "./inputs.js";
 import { eventStream } from "./stream.js";
 import { executionView, idView, runSummary, startView } from "./views.js";
 
 /**
- * @typedef {import("./handlers.js").Call} Call
+ * @typedef {import("./call.js").Call} Call
  * @typedef {import("./executions.js").Execution} Execution
  */
 
-export const HANDLERS = { execute, getExecution, wait, stream, cancel: cancelExecution, listExecutions };
+export const executionHandlers = { execute, getExecution, wait, stream, cancel: cancelExecution, listExecutions };
 
 const STATUSES = ["queued", "running", "completed", "failed", "cancelled"];
 
@@ -39,8 +39,8 @@ function execute(call) {
   state.executions.set(executionId, execution);
   state.ledger.starts.push({ executionId, appId, inputs, at });
   if (webhookUrl !== undefined) state.webhooks.schedule(execution, generation);
-  // As it is at this very moment: with an infinite speed it would be done already.
-  return ok(startView(execution, { ...look(execution, -Infinity), status: "queued" }, generation), {}, 202);
+  // Always queued, even at a speed at which it is done already.
+  return ok(startView(execution, look(execution, -Infinity), generation), {}, 202);
 }
 
 /**
@@ -58,7 +58,8 @@ function readBody({ headers, body }) {
     throw new Refusal(400, "Invalid JSON body");
   }
   if (!isRecord(read) || !isRecord(read.inputs)) {
-    throw new Refusal(400, "Invalid inputs", { details: [{ field: "inputs", code: "invalid_type", message: `"inputs": required, an object` }] });
+    const details = [{ field: "inputs", code: "invalid_type", message: `"inputs": required, an object` }];
+    throw new Refusal(400, "Invalid inputs", { details });
   }
   return /** @type {any} */ (read);
 }
@@ -84,13 +85,6 @@ function checkLabels(outputs, app) {
 }
 
 /** @param {Call} call */
-function findExecution({ state, id }) {
-  const execution = state.executions.get(id);
-  if (!execution) throw new Refusal(404, "Execution not found");
-  return execution;
-}
-
-/** @param {Call} call */
 function getExecution(call) {
   const execution = findExecution(call);
   return ok(executionView(execution, look(execution), call.generation));
@@ -102,7 +96,7 @@ async function wait(call) {
   const { clock } = state;
   const execution = findExecution(call);
   const asked = query.get("timeout") ?? "60";
-  if (!/^\d+$/.test(asked)) throw invalid("timeout", "must be an integer from 1 to 120");
+  if (!/^\d+$/.test(asked)) throw invalidQuery("timeout", "must be an integer from 1 to 120");
   // What a number out of range does is not documented.
   const timeoutMs = clock.scaled(1000 * Math.min(120, Math.max(1, Number(asked))));
 
@@ -112,37 +106,6 @@ async function wait(call) {
   // A timer may ring a hair before the clock says so.
   const seen = look(execution, Math.max(clock.now(), execution.cancelledAt === undefined ? due : 0));
   return ok(executionView(execution, seen, generation), isTerminal(seen) ? { timeout: false } : { timeout: true });
-}
-
-/**
- * Wakes at the end of the time or when the execution is cancelled.
- *
- * @param {import("./clock.js").Clock} clock
- * @param {number} ms
- * @param {Execution} execution
- * @param {AbortSignal} signal
- */
-export async function sleepOrCancel(clock, ms, execution, signal) {
-  /** @type {() => void} */
-  let stop = () => {};
-  /** @type {() => void} */
-  let wake = () => {};
-  try {
-    await new Promise((resolve, reject) => {
-      wake = clock.after(ms, () => resolve(undefined));
-      const stopWatching = onCancel(execution, () => resolve(undefined));
-      const onAbort = () => reject(signal.reason);
-      if (signal.aborted) onAbort();
-      signal.addEventListener("abort", onAbort, { once: true });
-      stop = () => {
-        stopWatching();
-        signal.removeEventListener("abort", onAbort);
-      };
-    });
-  } finally {
-    wake();
-    stop();
-  }
 }
 
 /**
@@ -165,13 +128,13 @@ function cancelExecution(call) {
 /** @param {Call} call */
 function listExecutions({ state, query }) {
   const status = query.get("status");
-  if (status !== null && !STATUSES.includes(status)) throw invalid("status", `must be one of: ${STATUSES.join(", ")}`);
+  if (status !== null && !STATUSES.includes(status)) throw invalidQuery("status", `must be one of: ${STATUSES.join(", ")}`);
   const appId = query.get("appId");
   const limit = Math.min(100, count(query, "limit", 25));
   const offset = count(query, "offset", 0);
   const since = query.get("since");
   const after = since === null ? -Infinity : Date.parse(since);
-  if (Number.isNaN(after)) throw invalid("since", "must be an ISO 8601 date-time");
+  if (Number.isNaN(after)) throw invalidQuery("since", "must be an ISO 8601 date-time");
 
   const found = [...state.executions.values()]
     .reverse()
@@ -189,14 +152,6 @@ function listExecutions({ state, query }) {
  */
 function count(query, name, preset) {
   const text = query.get(name) ?? String(preset);
-  if (!/^\d+$/.test(text)) throw invalid(name, "must be an integer of 0 or more");
+  if (!/^\d+$/.test(text)) throw invalidQuery(name, "must be an integer of 0 or more");
   return Number(text);
-}
-
-/**
- * @param {string} field
- * @param {string} message
- */
-function invalid(field, message) {
-  return new Refusal(400, `Invalid query parameter "${field}"`, { details: [{ field, code: "invalid_type", message: `"${field}" ${message}` }] });
 }

@@ -52,7 +52,7 @@ function planOf(execution) {
  * @param {string} [parts.webhookUrl]
  * @param {string[]} [parts.labels] the outputs that are wanted, in lower case; all where there are none
  * @param {string} [parts.errorMessage] what it fails with, whatever the app
- * @param {{ clock: import("./clock.js").Clock, ids: import("./random.js").Random, durations: import("./random.js").Random }} context
+ * @param {Pick<import("./server.js").State, "clock" | "ids" | "durations">} context
  * @returns {Execution}
  */
 export function createExecution({ app, inputs, values, webhookUrl, labels, errorMessage }, { clock, ids, durations }) {
@@ -66,7 +66,7 @@ export function createExecution({ app, inputs, values, webhookUrl, labels, error
     });
   const failure = errorMessage ?? app.errorMessage;
   const last = Math.max(startsAt, ...outputs.map(({ endsAt }) => endsAt));
-  const failed = failure !== undefined || (app.onOutputError === "fail" && outputs.some(({ output }) => output.error !== undefined));
+  const spoilt = app.onOutputError === "fail" && outputs.some(({ output }) => output.error !== undefined);
   const execution = /** @type {Execution} */ ({
     executionId: ids.uuid(),
     appId: app.appId,
@@ -83,7 +83,7 @@ export function createExecution({ app, inputs, values, webhookUrl, labels, error
   plans.set(execution, {
     startsAt,
     endsAt: failure === undefined || last === Infinity ? last : startsAt + (last - startsAt) * FAILS_AT,
-    status: failed ? "failed" : "completed",
+    status: spoilt || failure !== undefined ? "failed" : "completed",
     errorMessage: failure ?? null,
     outputs,
     now: clock.now,
@@ -122,8 +122,8 @@ export function look(execution, at) {
  */
 function outputState(execution, plan, planned, at, ended) {
   const { output } = planned;
-  // The plan's end cuts off what would have come later.
-  const made = planned.endsAt <= Math.min(at, plan.endsAt);
+  // A failure cuts off what would have come later, or at the same moment.
+  const made = planned.endsAt <= at && (plan.errorMessage === null || planned.endsAt < plan.endsAt);
   if (made && output.error !== undefined) return { output, status: "error", value: null, error: output.error };
   if (made) {
     const { executionId, appId, appName, values } = execution;
@@ -181,3 +181,34 @@ export function onCancel(execution, watcher) {
   };
 }
 
+/**
+ * Wakes at the end of the time or when the execution is cancelled.
+ *
+ * @param {import("./clock.js").Clock} clock
+ * @param {number} ms
+ * @param {Execution} execution
+ * @param {AbortSignal} signal
+ */
+export async function sleepOrCancel(clock, ms, execution, signal) {
+  /** @type {() => void} */
+  let stop = () => {};
+  /** @type {() => void} */
+  let wake = () => {};
+  try {
+    await new Promise((resolve, reject) => {
+      // A timer may ring a hair early, and a state that was shown must not be taken back.
+      wake = clock.after(Math.ceil(ms) + 1, () => resolve(undefined));
+      const stopWatching = onCancel(execution, () => resolve(undefined));
+      const onAbort = () => reject(signal.reason);
+      if (signal.aborted) onAbort();
+      signal.addEventListener("abort", onAbort, { once: true });
+      stop = () => {
+        stopWatching();
+        signal.removeEventListener("abort", onAbort);
+      };
+    });
+  } finally {
+    wake();
+    stop();
+  }
+}

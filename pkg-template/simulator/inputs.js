@@ -1,8 +1,10 @@
 // @ts-check
 // The server's own check of the inputs of a start, with the documented words and codes.
 
+import { hasDefault } from "./apps.js";
+
 /**
- * @typedef {{ field: string, code: string, message: string, allowed?: string[] }} Problem
+ * @typedef {{ field: string, code: string, message: string, allowed?: readonly string[] }} Problem
  * @typedef {import("./apps.js").Parameter} Parameter
  */
 
@@ -35,13 +37,13 @@ export function checkInputs(parameters, inputs, generation) {
   /** @type {[string, unknown][]} */
   const values = [];
   for (const parameter of parameters) {
-    const { name, required, default: preset } = parameter;
-    // An empty default is one too; only none is none.
-    const hasDefault = preset !== undefined && preset !== null;
+    const { name, required } = parameter;
     if (given.has(parameter)) values.push([name, given.get(parameter)]);
-    else if (hasDefault) values.push([name, preset]);
-    else if (strict) problems.push({ field: name, code: "missing_no_default", message: `"${name}" has no default and was not supplied.` });
-    else if (required) problems.push({ field: name, code: "missing_no_default", message: `"${name}": required` });
+    else if (hasDefault(parameter)) values.push([name, parameter.default]);
+    else if (strict || required) {
+      const message = strict ? `"${name}" has no default and was not supplied.` : `"${name}": required`;
+      problems.push({ field: name, code: "missing_no_default", message });
+    }
   }
   return { problems, values: Object.fromEntries(values) };
 }

@@ -40,7 +40,9 @@ function story({ appName, inputs }) {
 function picture(label, { appName, executionId, inputs }) {
   const hue = hash(executionId + label) % 360;
   const told = Object.entries(inputs).map(([name, value]) => cut(`${name}: ${show(value)}`));
-  const lines = told.slice(0, MOST_LINES).map((line, i) => `<text x="32" y="${220 + i * 28}" font-size="16">${escape(line)}</text>`);
+  const line = (/** @type {string} */ text, /** @type {number} */ i) =>
+    `<text x="32" y="${220 + i * 28}" font-size="16">${escape(text)}</text>`;
+  const lines = told.slice(0, MOST_LINES).map(line);
   const svg =
     `<svg xmlns="http://www.w3.org/2000/svg" width="${SIDE}" height="${SIDE}" viewBox="0 0 ${SIDE} ${SIDE}">` +
     `<rect width="100%" height="100%" fill="hsl(${hue},55%,35%)"/>` +
@@ -64,6 +66,6 @@ const cut = (line, length = LONGEST_LINE) => (line.length > length ? `${line.sli
  */
 function escape(text) {
   return text
-    .replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]|[\0-\x1f\ufffe\uffff]/g, "\ufffd")
+    .replace(/[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff\0-\x1f\ufffe\uffff]/g, (found) => (found[1] ? found : "\ufffd"))
     .replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -18,7 +18,7 @@ const DOCUMENTED = { limit: 100, windowMs: 60_000 };
  */
 export function createRateLimiter(option) {
   const quota = typeof option === "number" ? { ...DOCUMENTED, limit: option } : { ...DOCUMENTED, ...(option || {}) };
-  if (!(quota.limit >= 0 && quota.windowMs > 0)) throw new RangeError("rateLimit must be a number of requests, of 0 or more");
+  if (!(quota.limit >= 0 && quota.windowMs > 0)) throw new RangeError("rateLimit must be 0 requests or more");
   /** @type {number[]} the times of the requests that were let through, oldest first */
   const admitted = [];
 

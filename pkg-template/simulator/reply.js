@@ -25,8 +25,9 @@ export const bytes = (text) => new TextEncoder().encode(text);
 export function toWire({ status, headers, body }) {
   if (isStream(body)) return { status, headers, body };
   if (body === undefined) return { status, headers, body: bytes("") };
-  if (typeof body === "string") return { status, headers: { "content-type": "text/plain; charset=utf-8", ...headers }, body: bytes(body) };
-  return { status, headers: { "content-type": "application/json; charset=utf-8", ...headers }, body: bytes(JSON.stringify(body)) };
+  const isText = typeof body === "string";
+  const type = isText ? "text/plain; charset=utf-8" : "application/json; charset=utf-8";
+  return { status, headers: { "content-type": type, ...headers }, body: bytes(isText ? body : JSON.stringify(body)) };
 }
 
 /**

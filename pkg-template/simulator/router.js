@@ -2,8 +2,8 @@
 // From a method and a path to an operation, in the three generations of the API that share one host.
 
 /**
- * Which of the documented shapes a route speaks: `api` (`/api/…`), `executions` (`/v1/…/executions`) or `runs`, the rest of
- * `/v1`. `/v1/apps` belongs to both of the latter; it answers in the newer one's shape, which holds all of the older's.
+ * Which of the documented shapes a route speaks: `api` (`/api/…`), `executions` (`/v1/…/executions`) or `runs`, the rest
+ * of `/v1`. `/v1/apps` belongs to both of the latter; it answers in the newer one's shape, which holds all of the older's.
  *
  * @typedef {"api" | "executions" | "runs"} Generation
  */

@@ -36,19 +36,25 @@ export async function strike(fault, scene) {
       await produce();
       throw new ConnectionLost();
     case "stall-body":
-      return mapBody(await produce(), (whole) => stallAfter(whole.subarray(0, whole.length >> 1), silence), (stream) => stallStream(stream, 1, silence));
+      return mapBody(await produce(), {
+        whole: (body) => stallAfter(body.subarray(0, body.length >> 1), silence),
+        stream: (body) => stallStream(body, 1, silence),
+      });
     case "truncate":
-      return mapBody(await produce(), (whole) => truncate(whole, fault), (stream) => cutStream(stream, 0, fault.reset));
+      return mapBody(await produce(), {
+        whole: (body) => truncate(body, fault),
+        stream: (body) => cutStream(body, 0, fault.reset),
+      });
     case "corrupt-json":
-      return mapBody(await produce(), corrupt, (stream) => stream);
+      return mapBody(await produce(), { whole: corrupt });
     case "stream-cut":
-      return mapBody(await produce(), (whole) => whole, (stream) => cutStream(stream, fault.events ?? 1, fault.reset));
+      return mapBody(await produce(), { stream: (body) => cutStream(body, fault.events ?? 1, fault.reset) });
     case "stream-stall":
-      return mapBody(await produce(), (whole) => whole, (stream) => stallStream(stream, fault.events ?? 1, silence));
+      return mapBody(await produce(), { stream: (body) => stallStream(body, fault.events ?? 1, silence) });
     case "stream-chunks":
-      return mapBody(await produce(), (whole) => whole, (stream) => chunked(stream, random));
+      return mapBody(await produce(), { stream: (body) => chunked(body, random) });
     default:
-      if (fault.processed) await produce();
+      if ("processed" in fault && fault.processed) await produce();
       return toWire(await stand(fault, scene));
   }
 }
@@ -56,7 +62,7 @@ export async function strike(fault, scene) {
 /**
  * The faults that stand in the place of the server's reply.
  *
- * @param {Exclude<Fault, { kind: "reset-after" | "stall-body" | "truncate" | "corrupt-json" | "stream-cut" | "stream-stall" | "stream-chunks" }>} fault
+ * @param {Fault} fault
  * @param {Scene} scene
  * @returns {Promise<Reply>}
  */
@@ -74,30 +80,37 @@ async function stand(fault, { refuse, silence }) {
       return { status: fault.status ?? 302, headers: { location: fault.location }, body: undefined };
     case "rate-limit": {
       const { retryAfter, body } = fault;
+      /** @type {Record<string, string>} */
       const headers = retryAfter === undefined ? {} : { "retry-after": String(retryAfter) };
       const reply = refuse(tooManyRequests(typeof retryAfter === "number" ? retryAfter : undefined, headers));
       return body === undefined ? reply : { status: 429, headers, body };
     }
     case "status": {
       const { status, body, headers = {} } = fault;
-      const lowered = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]));
-      if (body !== undefined || status < 400) return { status, headers: lowered, body };
-      return refuse(new Refusal(status, "A fault of the simulator", { headers: lowered }));
+      const own = lowerCased(headers);
+      if (body !== undefined || status < 400) return { status, headers: own, body };
+      return refuse(new Refusal(status, "A fault of the simulator", { headers: own }));
     }
     default:
       throw new TypeError(`Unexpected fault: ${fault.kind}`);
   }
 }
 
+/** @param {Record<string, string>} headers */
+function lowerCased(headers) {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]));
+}
+
 /**
  * @param {Reply} reply
- * @param {(whole: Uint8Array) => Uint8Array | AsyncIterable<Uint8Array>} onWhole
- * @param {(stream: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>} onStream
+ * @param {object} change what is left out stays as it is
+ * @param {(body: Uint8Array) => Uint8Array | AsyncIterable<Uint8Array>} [change.whole]
+ * @param {(body: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>} [change.stream]
  * @returns {WireReply}
  */
-function mapBody(reply, onWhole, onStream) {
+function mapBody(reply, { whole = (body) => body, stream = (body) => body }) {
   const wire = toWire(reply);
-  return { ...wire, body: isStream(wire.body) ? onStream(wire.body) : onWhole(wire.body) };
+  return { ...wire, body: isStream(wire.body) ? stream(wire.body) : whole(wire.body) };
 }
 
 /**

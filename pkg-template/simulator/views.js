@@ -1,6 +1,7 @@
 // @ts-check
 // The JSON that each generation shows of apps and executions.
 
+import { hasDefault } from "./apps.js";
 import { mimeType } from "./outputs.js";
 
 /**
@@ -18,7 +19,6 @@ const date = (ms) => (ms === null ? null : new Date(ms).toISOString());
 export function appSummary(app, generation) {
   const { appId, name, description, isPublic } = app;
   if (generation === "api") return { appId, name, description, isPublic };
-  const inputs = app.parameters.map(({ name, type, default: preset }) => ({ name, type, open: preset === undefined || preset === null }));
   const formats = unique(app.outputs.map(({ type }) => type));
   return {
     appId,
@@ -40,9 +40,9 @@ export function appSummary(app, generation) {
     modality: formats[0] ?? null,
     outputFormats: formats,
     inputSummary: {
-      required: inputs.filter(({ open }) => open).map(({ name, type }) => ({ name, type })),
-      optional: inputs.filter(({ open }) => !open).map(({ name, type }) => ({ name, type })),
-      total: inputs.length,
+      required: app.parameters.filter((parameter) => !hasDefault(parameter)).map(({ name, type }) => ({ name, type })),
+      optional: app.parameters.filter(hasDefault).map(({ name, type }) => ({ name, type })),
+      total: app.parameters.length,
     },
     thumbnail: null,
   };
@@ -53,17 +53,19 @@ export function appSummary(app, generation) {
  * @param {Generation} generation
  */
 export function appDetail(app, generation) {
-  const { appId, name, description, outputs } = app;
+  const { appId, name, description } = app;
   const parameters = app.parameters.map((parameter) => parameterView(parameter, generation));
   if (generation === "api") return { appId, name, description, parameters };
-  return { appId, name, description, parameters, outputs: outputs.map(({ label, type }, index) => ({ index, label, type })) };
+  const outputs = app.outputs.map(({ label, type }, index) => ({ index, label, type }));
+  return { appId, name, description, parameters, outputs };
 }
 
 /**
  * @param {import("./apps.js").Parameter} parameter
  * @param {Generation} generation
  */
-function parameterView({ id, givenId, key, name, type, required, description, options, accept, multiple, default: preset }, generation) {
+function parameterView(parameter, generation) {
+  const { id, givenId, key, name, type, required, multiple, description, accept, options, default: preset } = parameter;
   const rest = {
     ...(description === undefined ? {} : { description }),
     ...(accept ? { accept } : {}),
@@ -169,7 +171,8 @@ function progressView({ outputs }) {
   const count = (/** @type {string} */ status) => outputs.filter((output) => output.status === status).length;
   const completedOutputs = count("completed");
   const failedOutputs = count("error");
-  const percentComplete = outputs.length === 0 ? null : Math.round((100 * (completedOutputs + failedOutputs)) / outputs.length);
+  const ended = completedOutputs + failedOutputs;
+  const percentComplete = outputs.length === 0 ? null : Math.round((100 * ended) / outputs.length);
   return { totalOutputs: outputs.length, completedOutputs, failedOutputs, percentComplete };
 }
 

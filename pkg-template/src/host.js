@@ -21,6 +21,8 @@ export function now() {
 export function createHost(instance) {
   /** @type {(() => void) | undefined} */
   let disarm;
+  /** @type {{ cause: unknown } | undefined} */
+  let thrown;
 
   const host = {
     now,
@@ -142,7 +144,31 @@ export function createHost(instance) {
       }
     },
 
+    /** @param {any} object @param {string} name */
+    get(object, name) {
+      thrown = undefined;
+      try {
+        return object?.[name];
+      } catch (cause) {
+        thrown = { cause };
+      }
+    },
+
+    thrown() {
+      const last = thrown;
+      thrown = undefined;
+      return last;
+    },
+
+    /** @param {any} object @param {string} name @param {unknown} value */
+    set(object, name, value) {
+      // Not by assignment, which takes `__proto__` for something else.
+      Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
+    },
+
+    newObject: () => ({}),
     inPage: () => globalThis.window !== undefined && globalThis.document !== undefined,
+    parseDate: (/** @type {string} */ text) => Date.parse(text),
     parseUrl,
     entries,
     items,

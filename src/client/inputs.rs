@@ -92,11 +92,15 @@ fn read_inputs(inputs: &JsValue) -> Result<Vec<(String, InputValue)>, Failure> {
         return Err(wrong());
     }
     let entries = bindings::entries(inputs).ok_or_else(wrong)?;
-    let pairs = (0..entries.length()).step_by(2);
-    let pairs = pairs.map(|pair| (entries.get(pair), entries.get(pair.saturating_add(1))));
-    // JSON leaves out what is undefined.
-    let given = pairs.filter(|(_, value)| !value.is_undefined());
-    Ok(given.map(|(name, value)| (name.as_string().unwrap_or_default(), read_value(&value, 0))).collect())
+    let mut given = Vec::new();
+    for pair in (0..entries.length()).step_by(2) {
+        let value = entries.get(pair.saturating_add(1));
+        // JSON leaves out what is undefined.
+        if !value.is_undefined() {
+            given.push((entries.get(pair).as_string().unwrap_or_default(), read_value(&value, 0)));
+        }
+    }
+    Ok(given)
 }
 
 /// Longer texts are neither a label nor a URL that a server takes; their beginning shows that.

@@ -9,7 +9,6 @@ use crate::api::routes;
 use crate::core::budget::{AppKey, Request};
 use crate::core::error::Code;
 use crate::core::hash::fnv1a;
-use crate::core::iso_date::parse_iso_date;
 use crate::core::poll::{Interval, Next, Seen, Wait, DEFAULT_TIMEOUT};
 use crate::core::retry::{is_transient, Outcome};
 use crate::core::time::{Instant, Millis};
@@ -95,7 +94,8 @@ pub fn status(execution: &JsValue) -> Status {
 /// When an execution was created, in milliseconds since 1970, where it says so.
 #[must_use]
 pub fn created_at(execution: &JsValue) -> Option<f64> {
-    parse_iso_date(&plain(execution, "createdAt").as_string()?)
+    let created = plain_text(execution, "createdAt")?;
+    Some(bindings::parse_date(&created)).filter(|created| created.is_finite())
 }
 
 /// The failure of a look, as the state machine sees it.

@@ -3,6 +3,7 @@
 //! Nothing here knows JavaScript, awaits or reads a clock: it is given events, the time among them, and answers with
 //! what to do next. So polling, retries and the rate budget are tested natively, in virtual time, by the thousand.
 
+pub mod agenda;
 pub mod base_url;
 pub mod budget;
 mod civil;
@@ -11,7 +12,6 @@ pub mod credentials;
 pub mod error;
 pub mod hash;
 pub mod http_date;
-pub mod iso_date;
 pub mod poll;
 pub mod retry;
 pub mod retry_after;

@@ -2,17 +2,35 @@
 //!
 //! The host is asked for a single timer, the earliest; ten thousand waits cost it no more than one.
 
+use super::agenda::Agenda;
 use super::time::Instant;
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 
 /// Whom a timer wakes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sleeper {
     /// The call with this number.
     Call(u32),
     /// The client with this number, whose budget may grant a request.
     Client(u32),
+}
+
+impl Sleeper {
+    fn number(self) -> u64 {
+        match self {
+            Self::Call(id) => u64::from(id) << 1,
+            Self::Client(id) => u64::from(id) << 1 | 1,
+        }
+    }
+
+    #[allow(clippy::cast_possible_truncation, reason = "it was made of 32 bits")]
+    const fn of(number: u64) -> Self {
+        let id = (number >> 1) as u32;
+        if number & 1 == 0 {
+            Self::Call(id)
+        } else {
+            Self::Client(id)
+        }
+    }
 }
 
 /// When each sleeper wants to be woken.
@@ -21,7 +39,7 @@ pub enum Sleeper {
 /// over, and are swept when they are the larger part.
 #[derive(Debug, Default)]
 pub struct Timers {
-    heap: BinaryHeap<Reverse<(Instant, Sleeper)>>,
+    agenda: Agenda,
 }
 
 /// Stale entries are not swept below this number.
@@ -31,39 +49,38 @@ impl Timers {
     /// `sleeper` is to be woken at `at`.
     pub fn set(&mut self, sleeper: Sleeper, at: Instant) {
         if at != Instant::NEVER {
-            self.heap.push(Reverse((at, sleeper)));
+            self.agenda.push(at, sleeper.number());
         }
     }
 
     /// Whether more than half of the entries are stale, where `live` sleepers have one each.
     #[must_use]
     pub fn needs_sweep(&self, live: usize) -> bool {
-        self.heap.len() > live.saturating_mul(2).saturating_add(SWEEP_AT)
+        self.agenda.len() > live.saturating_mul(2).saturating_add(SWEEP_AT)
     }
 
     /// Starts anew with the times of `sleepers`, each once.
     pub fn sweep(&mut self, sleepers: impl Iterator<Item = (Instant, Sleeper)>) {
-        self.heap.clear();
+        self.agenda.clear();
         sleepers.for_each(|(at, sleeper)| self.set(sleeper, at));
     }
 
     /// The earliest time at which somebody wants to be woken; `wants` tells when a sleeper does.
     pub fn next(&mut self, wants: impl Fn(Sleeper) -> Instant) -> Instant {
-        while let Some(Reverse((at, sleeper))) = self.heap.peek() {
-            if wants(*sleeper) == *at {
-                return *at;
+        while let Some((at, number)) = self.agenda.peek() {
+            if wants(Sleeper::of(number)) == at {
+                return at;
             }
-            self.heap.pop();
+            self.agenda.pop();
         }
         Instant::NEVER
     }
 
     /// Takes out one whose time has come; the caller passes over what is stale.
     pub fn pop_due(&mut self, now: Instant) -> Option<(Instant, Sleeper)> {
-        match self.heap.peek() {
-            Some(Reverse((at, _))) if *at <= now => self.heap.pop().map(|Reverse(entry)| entry),
-            _ => None,
-        }
+        let (at, number) = self.agenda.peek().filter(|(at, _)| *at <= now)?;
+        self.agenda.pop();
+        Some((at, Sleeper::of(number)))
     }
 }
 
@@ -101,7 +118,7 @@ mod tests {
             if timers.needs_sweep(1) {
                 timers.sweep([(deadline, Sleeper::Call(0))].into_iter());
             }
-            assert!(timers.heap.len() <= SWEEP_AT + 3);
+            assert!(timers.agenda.len() <= SWEEP_AT + 3);
         }
     }
 }

@@ -35,6 +35,16 @@ extern "C" {
     /// Shows an event to the user's `onEvent`.
     pub fn emit(call: u32, event: &JsValue);
 
+    /// A member of an object; undefined where there is none, or where reading it throws (see [`thrown`]).
+    pub fn get(object: &JsValue, name: &str) -> JsValue;
+    /// What the last `get` met that threw, as the member `cause` of an object; undefined where none did since it was asked.
+    pub fn thrown() -> JsValue;
+    /// Sets a member of an object of our own.
+    pub fn set(object: &JsValue, name: &str, value: &JsValue);
+    /// A new plain object.
+    #[wasm_bindgen(js_name = newObject)]
+    pub fn new_object() -> JsValue;
+
     /// A new `LaminaError` of `call`, whose key is cut out of the message.
     pub fn error(call: u32, code: &str, message: &str, retryable: bool, attempts: u32, cause: &JsValue) -> JsValue;
     /// An environment variable, where there is an environment and it may be read.
@@ -53,6 +63,9 @@ extern "C" {
     /// The request body `{ inputs, outputs? }` as JSON; or, where the inputs cannot be sent, an object with the reason.
     #[wasm_bindgen(js_name = encodeBody)]
     pub fn encode_body(inputs: &JsValue, outputs: &JsValue) -> JsValue;
+    /// An ISO 8601 date-time as milliseconds since 1970, which every host reads alike (ECMA-262); NaN where it is none.
+    #[wasm_bindgen(js_name = parseDate)]
+    pub fn parse_date(text: &str) -> f64;
     /// Whether two replies differ, as JSON.
     pub fn differs(a: &JsValue, b: &JsValue) -> bool;
     /// Whether `list` is an array of objects, each with a non-empty string as its member `name`

@@ -4,7 +4,6 @@ use super::bindings;
 use super::failure::{invalid_option, Failure};
 use crate::api::routes::is_id;
 use crate::core::base_url::UrlParts;
-use js_sys::Reflect;
 use wasm_bindgen::JsValue;
 
 /// A member of what a user gave; undefined where there is no object, or where the member is null.
@@ -16,17 +15,21 @@ pub fn member(object: &JsValue, name: &str) -> Result<JsValue, Failure> {
     if object.is_undefined() || object.is_null() {
         return Ok(JsValue::UNDEFINED);
     }
-    match Reflect::get(object, &name.into()) {
-        Ok(value) if value.is_null() => Ok(JsValue::UNDEFINED),
-        Ok(value) => Ok(value),
-        Err(thrown) => Err(invalid_option(name, " could not be read.").because(thrown)),
+    let value = bindings::get(object, name);
+    if !value.is_undefined() && !value.is_null() {
+        return Ok(value);
     }
+    let thrown = bindings::thrown();
+    if thrown.is_undefined() {
+        return Ok(JsValue::UNDEFINED);
+    }
+    Err(invalid_option(name, " could not be read.").because(bindings::get(&thrown, "cause")))
 }
 
 /// A member of a parsed reply; undefined where there is none.
 #[must_use]
 pub fn plain(object: &JsValue, name: &str) -> JsValue {
-    Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
+    bindings::get(object, name)
 }
 
 /// A member of a parsed reply that is a string and not empty.

@@ -3,18 +3,15 @@
 //! Member by member: a general serialiser brings its error texts, and with them the formatting machinery, which is a
 //! tenth of the module.
 
-use js_sys::{Array, Object, Reflect};
+use super::bindings::new_object;
+pub use super::bindings::set;
+use js_sys::Array;
 use wasm_bindgen::JsValue;
-
-/// Sets a member of an object of our own, which takes every member.
-pub fn set(object: &JsValue, name: &str, value: &JsValue) {
-    let _ = Reflect::set(object, &name.into(), value);
-}
 
 /// A plain object. Members that are undefined are left out.
 #[must_use]
 pub fn object(members: &[(&str, JsValue)]) -> JsValue {
-    let object = Object::new().into();
+    let object = new_object();
     for (name, value) in members {
         if !value.is_undefined() {
             set(&object, name, value);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { installPackage } from "../support/install.mjs";
 import { APP_ID, COMPLETED, execution, EXECUTION_ID, KEY, paths } from "../support/payloads.mjs";
-import { after, data, json, stall, startServer } from "../support/scripted-server.mjs";
+import { data, json, stall, startServer } from "../support/scripted-server.mjs";
 import { outcome, rejection, sleep, within } from "../support/settle.mjs";
 
 const { Lamina } = await (await installPackage()).import();
@@ -21,16 +21,15 @@ async function watching(t, ...answers) {
 async function running(t, ends = {}) {
   const server = await startServer(t);
   const state = { active: 0, most: 0, started: [] };
-  server.on("*", async (request, response) => {
-    const [, , kind, name] = request.url.split("/");
+  server.on("*", async (request, response, { body, path }) => {
     if (request.method === "POST") {
-      const id = server.requests.at(-1).body && JSON.parse(server.requests.findLast(({ url, method }) => url === request.url && method === "POST").body).inputs.name;
+      const id = JSON.parse(body).inputs.name;
       state.started.push(id);
       if (ends[id]?.refused) return json({ error: "Invalid inputs" }, 400)(request, response);
       state.most = Math.max(state.most, ++state.active);
       return data({ executionId: id, status: "queued", outputs: [] }, 202)(request, response);
     }
-    assert.equal(kind, "executions");
+    const name = path.split("/").at(-1);
     const { afterMs = 0, status = "completed" } = ends[name] ?? {};
     await sleep(afterMs);
     state.active--;

@@ -2,7 +2,7 @@
 
 import { createServer } from "node:http";
 
-/** @typedef {(request: import("node:http").IncomingMessage, response: import("node:http").ServerResponse) => void} Answer */
+/** @typedef {(request: import("node:http").IncomingMessage, response: import("node:http").ServerResponse, record?: any) => void} Answer */
 
 /** JSON with a status. @returns {Answer} */
 export const json = (body, status = 200, headers = {}) => text(JSON.stringify(body), status, { "content-type": "application/json", ...headers });
@@ -86,7 +86,7 @@ export async function startServer(t) {
     if (!route) return text(`no route for ${record.method} ${record.url}`, 599)(request, response);
     // The last answer stands for all that follow.
     const answer = route.answers.length > 1 ? route.answers.shift() : route.answers[0];
-    answer(request, response);
+    answer(request, response, record);
   });
   server.keepAliveTimeout = 1_000;
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -2,16 +2,27 @@
 
 use super::typical::AppKey;
 use super::{Grant, Request};
+use crate::core::agenda::Agenda;
 use crate::core::time::{Instant, Millis};
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::VecDeque;
 
 /// The number of one request in the budget.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ticket {
     slot: u32,
     /// How often the slot was used before: a ticket of an ended call is not taken for another's.
     round: u32,
+}
+
+impl Ticket {
+    fn number(self) -> u64 {
+        u64::from(self.round) << 32 | u64::from(self.slot)
+    }
+
+    #[allow(clippy::cast_possible_truncation, reason = "it was made of twice 32 bits")]
+    const fn of(number: u64) -> Self {
+        Self { slot: number as u32, round: (number >> 32) as u32 }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,19 +40,17 @@ struct Slot {
     state: State,
 }
 
-type Heap = BinaryHeap<Reverse<(Instant, Ticket)>>;
-
 /// The requests that are queued or in flight. Those that are cancelled leave their entries in the lists behind, which are
-/// passed over and swept now and then.
+/// passed over when their turn comes.
 #[derive(Debug, Default)]
 pub struct Queue {
     slots: Vec<Slot>,
     free: Vec<u32>,
     foreground: VecDeque<Ticket>,
     /// Polls by when they are due.
-    unripe: Heap,
+    unripe: Agenda,
     /// Polls that are due, by rank: when they were due, less their head start.
-    ripe: Heap,
+    ripe: Agenda,
     polls: usize,
 }
 
@@ -66,7 +75,7 @@ impl Queue {
             Request::Foreground => self.foreground.push_back(ticket),
             Request::Poll { due, .. } => {
                 self.polls = self.polls.saturating_add(1);
-                self.unripe.push(Reverse((due, ticket)));
+                self.unripe.push(due, ticket.number());
             }
         }
         ticket
@@ -82,12 +91,6 @@ impl Queue {
         self.free.push(ticket.slot);
         if matches!(state, State::Poll { .. }) {
             self.polls = self.polls.saturating_sub(1);
-            let entries = self.unripe.len().saturating_add(self.ripe.len());
-            if entries > self.polls.saturating_mul(2).saturating_add(64) {
-                let slots = &self.slots;
-                self.unripe.retain(|Reverse((_, ticket))| is_queued(slots, *ticket));
-                self.ripe.retain(|Reverse((_, ticket))| is_queued(slots, *ticket));
-            }
         }
         state == State::InFlight
     }
@@ -99,13 +102,14 @@ impl Queue {
 
     /// Moves what is due by now to those that may be granted; `head_start` of an app's execution that began and is due.
     pub fn ripen(&mut self, now: Instant, head_start: impl Fn(AppKey, Instant, Instant) -> Millis) {
-        while let Some(Reverse((due, ticket))) = self.unripe.peek().copied() {
+        while let Some((due, number)) = self.unripe.peek() {
             if due > now {
                 return;
             }
             self.unripe.pop();
+            let ticket = Ticket::of(number);
             if let Some(State::Poll { began, app, due }) = self.state(ticket) {
-                self.ripe.push(Reverse((due - head_start(app, began, due), ticket)));
+                self.ripe.push(due - head_start(app, began, due), number);
             }
         }
     }
@@ -133,7 +137,7 @@ impl Queue {
             return Some(now);
         }
         drop_stale(&mut self.unripe, &self.slots);
-        self.unripe.peek().map(|Reverse((due, _))| (*due).max(now))
+        self.unripe.peek().map(|(due, _)| due.max(now))
     }
 
     /// Grants the foreground call that has waited longest.
@@ -144,9 +148,9 @@ impl Queue {
 
     /// Grants the poll of the lowest rank.
     pub fn pop_ripe(&mut self) -> Option<Grant> {
-        let Reverse((_, ticket)) = self.ripe.pop()?;
+        let (_, number) = self.ripe.pop()?;
         self.polls = self.polls.saturating_sub(1);
-        self.grant(ticket)
+        self.grant(Ticket::of(number))
     }
 
     fn grant(&mut self, ticket: Ticket) -> Option<Grant> {
@@ -166,8 +170,8 @@ fn is_queued(slots: &[Slot], ticket: Ticket) -> bool {
     })
 }
 
-fn drop_stale(heap: &mut Heap, slots: &[Slot]) {
-    while heap.peek().is_some_and(|Reverse((_, ticket))| !is_queued(slots, *ticket)) {
-        heap.pop();
+fn drop_stale(agenda: &mut Agenda, slots: &[Slot]) {
+    while agenda.peek().is_some_and(|(_, number)| !is_queued(slots, Ticket::of(number))) {
+        agenda.pop();
     }
 }

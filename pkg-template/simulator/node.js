@@ -1,0 +1,99 @@
+// @ts-check
+// The simulator on a real port, by `node:http`: real sockets that break and stall when a fault says so.
+
+import { createServer } from "node:http";
+
+/** Longer than a client keeps an idle connection: else one request now and then meets a socket that is just being closed. */
+const KEEP_ALIVE_MS = 75_000;
+
+/** @type {typeof import("./node.js").serve} */
+export async function serve(simulator, { port = 0, host = "127.0.0.1", unref = false } = {}) {
+  const server = createServer((request, response) => void answer(simulator, request, response));
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  await new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => resolve(undefined));
+  });
+  if (unref) server.unref();
+  const address = /** @type {import("node:net").AddressInfo} */ (server.address());
+  return {
+    port: address.port,
+    url: `http://${address.family === "IPv6" ? `[${address.address}]` : address.address}:${address.port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/**
+ * @param {import("./index.js").Simulator} simulator
+ * @param {import("node:http").IncomingMessage} request
+ * @param {import("node:http").ServerResponse} response
+ */
+async function answer(simulator, request, response) {
+  const controller = new AbortController();
+  // Fires at the end of every exchange; then nothing is left to abort.
+  response.once("close", () => controller.abort());
+  response.on("error", () => {});
+  try {
+    const body = await readText(request);
+    const { method = "GET", url = "/", headers } = request;
+    const reply = await simulator.handle({
+      method,
+      url: new URL(url, `http://${headers.host ?? "localhost"}`).href,
+      headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
+      body,
+      signal: controller.signal,
+    });
+    await send(response, reply, controller.signal);
+  } catch {
+    // A lost connection, or a caller who has gone: no reply can be sent any more, and none is expected.
+    request.socket.destroy();
+  }
+}
+
+/** @param {import("node:http").IncomingMessage} request */
+async function readText(request) {
+  /** @type {Buffer[]} */
+  const pieces = [];
+  for await (const piece of request) pieces.push(piece);
+  return Buffer.concat(pieces).toString("utf8");
+}
+
+/**
+ * @param {import("node:http").ServerResponse} response
+ * @param {import("./index.js").SimulatorReply} reply
+ * @param {AbortSignal} signal
+ */
+async function send(response, { status, headers, body }, signal) {
+  if (body instanceof Uint8Array) {
+    const length = status === 204 || status === 304 ? {} : { "content-length": body.length };
+    response.writeHead(status, { ...headers, ...length }).end(body);
+    return;
+  }
+  response.writeHead(status, headers);
+  // The head goes out now: the first piece may be a long time coming.
+  response.flushHeaders();
+  for await (const piece of body) {
+    if (!response.write(piece)) await drained(response, signal);
+  }
+  response.end();
+}
+
+/**
+ * @param {import("node:http").ServerResponse} response
+ * @param {AbortSignal} signal
+ */
+function drained(response, signal) {
+  return new Promise((resolve, reject) => {
+    const gone = () => reject(signal.reason);
+    if (signal.aborted) return gone();
+    signal.addEventListener("abort", gone, { once: true });
+    response.once("drain", () => {
+      signal.removeEventListener("abort", gone);
+      resolve(undefined);
+    });
+  });
+}

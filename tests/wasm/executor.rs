@@ -1,0 +1,280 @@
+//! The calls in flight: each is a future that waits for one thing at a time, and all share one timer of the host.
+
+use super::host::{next_number, ScriptedHost};
+use super::js::js;
+use lamina_wasm::client::runtime::{self, Call, Event};
+use lamina_wasm::core::time::{Instant, Millis};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+/// What a call notes as it goes, and whether it is gone.
+#[derive(Clone, Default)]
+struct Notes {
+    seen: Rc<RefCell<Vec<String>>>,
+    dropped: Rc<Cell<u32>>,
+}
+
+struct OnDrop(Rc<Cell<u32>>);
+
+impl Drop for OnDrop {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() + 1);
+    }
+}
+
+impl Notes {
+    fn add(&self, note: &str) {
+        self.seen.borrow_mut().push(note.into());
+    }
+
+    fn all(&self) -> String {
+        self.seen.borrow().join(" ")
+    }
+
+    /// Starts a call that notes its events until `failed("end")` comes, each waited for `patience` at most.
+    fn start(&self, patience: Millis) -> u32 {
+        let id = next_number();
+        let notes = self.clone();
+        runtime::start(id, move |call| async move {
+            let _on_drop = OnDrop(Rc::clone(&notes.dropped));
+            notes.add("start");
+            loop {
+                let until = if patience == Millis::FOREVER { Instant::NEVER } else { runtime::now() + patience };
+                match call.next(until).await {
+                    Event::Failed(thrown) if thrown == "end" => break,
+                    event => notes.add(name(&event)),
+                }
+            }
+            notes.add("end");
+        });
+        id
+    }
+}
+
+fn name(event: &Event) -> &'static str {
+    match event {
+        Event::Reply(_) => "reply",
+        Event::Failed(_) => "failed",
+        Event::Key(_) => "key",
+        Event::KeyFailed(_) => "key-failed",
+        Event::Granted(_) => "granted",
+        Event::Due => "due",
+    }
+}
+
+fn end(id: u32) {
+    runtime::resume(id, Event::Failed("end".into()));
+}
+
+#[test]
+fn a_call_runs_at_once_and_its_events_come_in_their_order() {
+    ScriptedHost::installed();
+    let notes = Notes::default();
+    let id = notes.start(Millis::FOREVER);
+    assert_eq!(notes.all(), "start");
+    lamina_wasm::reply(id, js("{ status: 200 }").into());
+    lamina_wasm::key(id, "k".into(), false);
+    lamina_wasm::key(id, "k".into(), true);
+    lamina_wasm::failed(id, JsValue::NULL);
+    end(id);
+    assert_eq!(notes.all(), "start reply key key-failed failed end");
+    assert_eq!(notes.dropped.get(), 1);
+}
+
+#[test]
+fn an_event_for_a_call_that_is_over_or_never_was_is_ignored() {
+    let host = ScriptedHost::installed();
+    let notes = Notes::default();
+    let (over, cancelled) = (notes.start(Millis::FOREVER), notes.start(Millis::new(100.0)));
+    end(over);
+    lamina_wasm::cancel(cancelled);
+    let before = notes.all();
+    for id in [over, cancelled, next_number() + 1_000, u32::MAX] {
+        lamina_wasm::reply(id, js("{ status: 200 }").into());
+        lamina_wasm::failed(id, JsValue::NULL);
+        lamina_wasm::key(id, "k".into(), false);
+        lamina_wasm::cancel(id);
+    }
+    host.pass(1_000.0);
+    lamina_wasm::tick();
+    assert_eq!(notes.all(), before);
+    assert_eq!(notes.dropped.get(), 2);
+}
+
+#[test]
+fn a_call_that_is_cancelled_is_freed_at_once_with_its_timer() {
+    let host = ScriptedHost::installed();
+    let notes = Notes::default();
+    let id = notes.start(Millis::new(5_000.0));
+    assert_eq!(host.armed_for(), Some(5_000.0));
+    lamina_wasm::cancel(id);
+    assert_eq!((notes.dropped.get(), host.armed_for()), (1, None));
+}
+
+#[test]
+fn no_timer_is_armed_while_no_call_waits_for_one() {
+    let host = ScriptedHost::installed();
+    let notes = Notes::default();
+    let id = notes.start(Millis::FOREVER);
+    assert_eq!((host.armed_for(), host.timers_set()), (None, 0));
+    end(id);
+    assert_eq!(host.timers_set(), 0);
+}
+
+#[test]
+fn the_timer_is_armed_for_the_earliest_and_set_only_when_that_changes() {
+    let host = ScriptedHost::installed();
+    let notes = Notes::default();
+    let late = notes.start(Millis::new(3_000.0));
+    let early = notes.start(Millis::new(1_000.0));
+    let middle = notes.start(Millis::new(2_000.0));
+    assert_eq!((host.armed_for(), host.timers_set()), (Some(1_000.0), 2));
+    end(middle);
+    assert_eq!((host.armed_for(), host.timers_set()), (Some(1_000.0), 2));
+    end(early);
+    assert_eq!((host.armed_for(), host.timers_set()), (Some(3_000.0), 3));
+    end(late);
+    assert_eq!((host.armed_for(), host.timers_set()), (None, 4));
+}
+
+#[test]
+fn calls_are_woken_in_the_order_of_their_times_and_none_before() {
+    let host = ScriptedHost::installed();
+    let log: Rc<RefCell<Vec<(u32, f64)>>> = Rc::default();
+    for (number, pause) in (0..).zip([300.0, 100.0, 200.0, 100.0]) {
+        let log = Rc::clone(&log);
+        let time = host.clone();
+        runtime::start(next_number(), move |call: Rc<Call>| async move {
+            call.sleep(runtime::now() + Millis::new(pause)).await;
+            log.borrow_mut().push((number, time.time()));
+        });
+    }
+    host.pass(99.0);
+    assert_eq!(*log.borrow(), []);
+    host.pass(500.0);
+    let mut woken = log.borrow().clone();
+    woken[..2].sort_unstable_by_key(|(number, _)| *number);
+    assert_eq!(woken, [(1, 100.0), (3, 100.0), (2, 200.0), (0, 300.0)]);
+    assert_eq!(host.armed_for(), None);
+}
+
+#[test]
+fn a_sleep_lasts_its_time_whatever_else_comes() {
+    let host = ScriptedHost::installed();
+    let notes = Notes::default();
+    let (id, inner) = (next_number(), notes.clone());
+    runtime::start(id, move |call: Rc<Call>| async move {
+        call.sleep(runtime::now() + Millis::new(1_000.0)).await;
+        inner.add("awake");
+    });
+    host.pass(500.0);
+    lamina_wasm::reply(id, js("{ status: 200 }").into());
+    lamina_wasm::key(id, "k".into(), false);
+    assert_eq!((notes.all().as_str(), host.armed_for()), ("", Some(1_000.0)));
+    host.pass(500.0);
+    assert_eq!(notes.all(), "awake");
+}
+
+#[test]
+fn a_timer_that_fires_early_is_armed_again_for_the_rest() {
+    let host = ScriptedHost::installed();
+    let notes = Notes::default();
+    let id = notes.start(Millis::new(1_000.0));
+    host.set_time(998.6);
+    host.fire();
+    assert_eq!((notes.all().as_str(), host.armed_for()), ("start", Some(1_000.6)));
+    host.pass(2.0);
+    assert_eq!(notes.all(), "start due");
+    end(id);
+}
+
+#[test]
+fn a_timer_that_fires_beside_a_clock_that_stands_is_taken_at_its_word() {
+    let host = ScriptedHost::installed();
+    let notes = Notes::default();
+    let id = notes.start(Millis::new(1_000.0));
+    host.fire();
+    host.fire();
+    assert_eq!(notes.all(), "start due due");
+    end(id);
+}
+
+#[test]
+fn a_clock_that_is_set_back_delays_nothing() {
+    let host = ScriptedHost::installed();
+    let notes = Notes::default();
+    let id = notes.start(Millis::new(1_000.0));
+    host.set_time(-3_600_000.0);
+    lamina_wasm::tick();
+    assert_eq!(notes.all(), "start due");
+    end(id);
+}
+
+#[test]
+fn a_tick_that_nobody_asked_for_wakes_only_whose_time_has_come() {
+    let host = ScriptedHost::installed();
+    let notes = Notes::default();
+    lamina_wasm::tick();
+    let id = notes.start(Millis::new(1_000.0));
+    end(id);
+    lamina_wasm::tick();
+    assert_eq!((notes.all().as_str(), host.armed_for()), ("start end", None));
+}
+
+#[test]
+fn a_pause_of_less_than_a_millisecond_is_rounded_up() {
+    let host = ScriptedHost::installed();
+    host.set_time(0.75);
+    let notes = Notes::default();
+    let id = notes.start(Millis::new(0.5));
+    assert_eq!(host.armed_for(), Some(1.75));
+    end(id);
+}
+
+#[test]
+fn a_call_may_end_within_its_start() {
+    let host = ScriptedHost::installed();
+    let dropped = Rc::new(Cell::new(0));
+    let guard = OnDrop(Rc::clone(&dropped));
+    runtime::start(next_number(), move |_| async move { drop(guard) });
+    assert_eq!((dropped.get(), host.timers_set()), (1, 0));
+}
+
+#[test]
+fn a_number_is_free_for_another_call_when_its_call_is_over() {
+    let host = ScriptedHost::installed();
+    let (first, second) = (Notes::default(), Notes::default());
+    let id = first.start(Millis::new(50.0));
+    lamina_wasm::cancel(id);
+    let inner = second.clone();
+    runtime::start(id, move |call: Rc<Call>| async move {
+        call.sleep(runtime::now() + Millis::new(100.0)).await;
+        inner.add("awake");
+    });
+    host.pass(60.0);
+    assert_eq!(second.all(), "", "the first one's timer is not its own");
+    host.pass(40.0);
+    assert_eq!((first.all().as_str(), second.all().as_str()), ("start", "awake"));
+}
+
+#[test]
+fn what_one_call_drops_may_cancel_another() {
+    ScriptedHost::installed();
+    let notes = Notes::default();
+    let victim = notes.start(Millis::new(10.0));
+    struct Cancels(u32);
+    impl Drop for Cancels {
+        fn drop(&mut self) {
+            lamina_wasm::cancel(self.0);
+        }
+    }
+    let id = next_number();
+    runtime::start(id, move |call: Rc<Call>| async move {
+        let _cancels = Cancels(victim);
+        call.sleep(Instant::NEVER).await;
+    });
+    lamina_wasm::cancel(id);
+    assert_eq!(notes.dropped.get(), 1);
+}

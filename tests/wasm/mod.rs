@@ -1,0 +1,20 @@
+//! The tests that Node and browsers share.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test fails by panicking"
+)]
+
+pub mod host;
+pub mod js;
+
+mod accept;
+mod executor;
+mod inputs;
+mod options;
+mod poll_step;
+mod read;
+mod reply;
+mod surface;

@@ -1,0 +1,291 @@
+//! `pollStep`: the polling state machine over plain JSON, whose state may sleep in somebody's database between two steps.
+
+use super::host::{is_lamina_error, same, ScriptedHost, KEY};
+use super::js::{get, js, json, parsed, text};
+use lamina_wasm::client::poll_step::step;
+use serde_json::{json, Value};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+/// 2026-03-23T12:22:40Z.
+const NOW: f64 = 1_774_268_560_000.0;
+
+/// One wait, whose state goes through JSON at every step.
+struct Wait {
+    state: String,
+}
+
+impl Wait {
+    /// Begins with this observation at `NOW`.
+    fn begin(observation: &str) -> (Self, JsValue) {
+        let mut wait = Self { state: "null".into() };
+        let next = wait.observe(0.0, observation);
+        (wait, next)
+    }
+
+    /// What comes next after `observation`, at `NOW + after`.
+    fn observe(&mut self, after: f64, observation: &str) -> JsValue {
+        let result = Self::step(&js(&self.state), &js(&format!("{{ now: {NOW} + {after}, {observation} }}"))).unwrap();
+        self.state = json(&get(&result, "state")).to_string();
+        get(&result, "next")
+    }
+
+    /// As above, where it says to look again: after how many milliseconds.
+    fn pause(&mut self, after: f64, observation: &str) -> f64 {
+        let next = self.observe(after, observation);
+        assert_eq!(text(&next, "type"), "poll", "{:?}", json(&next));
+        get(&next, "afterMs").as_f64().unwrap()
+    }
+
+    fn step(state: &JsValue, observation: &JsValue) -> Result<JsValue, JsValue> {
+        ScriptedHost::installed();
+        step(0, state, observation).map_err(|failure| failure.to_js(0))
+    }
+}
+
+fn refusal(state: &str, observation: &str) -> String {
+    let Err(error) = Wait::step(&js(state), &js(observation)) else { panic!("{state} and {observation} are taken") };
+    assert_eq!(text(&error, "code"), "INVALID_ARGUMENT");
+    text(&error, "message")
+}
+
+/// A state as this version writes it, with `changes`.
+fn state_with(changes: &Value) -> String {
+    let (wait, _) = Wait::begin("executionId: 'e'");
+    let mut state: Value = serde_json::from_str(&wait.state).unwrap();
+    for (name, value) in changes.as_object().unwrap() {
+        state[name] = value.clone();
+    }
+    state.to_string()
+}
+
+#[test]
+fn the_first_look_is_at_once_and_pauses_grow_with_the_age() {
+    let (mut wait, next) = Wait::begin("executionId: 'e'");
+    assert_eq!(json(&next), json!({ "type": "poll", "afterMs": 0 }));
+    let running = "execution: { executionId: 'e', status: 'running' }";
+    for (age, shortest, longest) in
+        [(0.0, 2_700.0, 3_300.0), (60_000.0, 5_400.0, 6_600.0), (1_000_000.0, 13_500.0, 16_500.0)]
+    {
+        let pause = wait.pause(age, running);
+        assert!((shortest..=longest).contains(&pause), "{pause} at {age}");
+        assert_eq!(pause.fract(), 0.0);
+    }
+}
+
+#[test]
+fn the_same_steps_give_the_same_answers_on_every_machine() {
+    let walk = || {
+        let (mut wait, _) = Wait::begin("executionId: 'e'");
+        (1..20)
+            .map(|look| wait.pause(f64::from(look) * 10_000.0, "execution: { status: 'running' }"))
+            .collect::<Vec<_>>()
+    };
+    let first = walk();
+    assert_eq!(first, walk());
+    assert!(first.windows(2).any(|pair| pair[0] != pair[1]), "the pauses are spread");
+}
+
+#[test]
+fn an_execution_that_is_over_ends_the_wait_with_itself() {
+    let done = js("{ executionId: 'e', status: 'completed', outputs: [{ value: 'x' }], later: 1 }");
+    let observation = js(&format!("{{ now: {NOW}, executionId: 'e' }}"));
+    js_sys::Reflect::set(&observation, &"execution".into(), &done).unwrap();
+    let next = get(&Wait::step(&JsValue::NULL, &observation).unwrap(), "next");
+    assert_eq!(text(&next, "type"), "done");
+    assert!(same(&get(&next, "execution"), &done));
+}
+
+#[test]
+fn an_execution_that_failed_or_was_cancelled_fails_the_wait_unless_it_is_not_to() {
+    let table = [
+        ("status: 'failed', errorMessage: 'No credits'", "EXECUTION_FAILED", "No credits"),
+        ("status: 'failed', outputs: [{ error: 'a' }, { error: null }, { error: 'b' }]", "EXECUTION_FAILED", "a; b"),
+        ("status: 'failed'", "EXECUTION_FAILED", "The execution failed."),
+        ("status: 'cancelled'", "EXECUTION_CANCELLED", "The execution was cancelled."),
+    ];
+    for (members, code, message) in table {
+        let execution = format!("execution: {{ executionId: 'e', {members} }}");
+        let (_, next) = Wait::begin(&execution);
+        assert_eq!(text(&next, "type"), "fail");
+        let error = get(&next, "error");
+        assert!(is_lamina_error(&error));
+        assert_eq!((text(&error, "code").as_str(), text(&error, "message").as_str()), (code, message));
+        assert_eq!(text(&get(&error, "execution"), "executionId"), "e");
+        let (_, next) = Wait::begin(&format!("{execution}, options: {{ throwOnFailure: false }}"));
+        assert_eq!(text(&next, "type"), "done");
+    }
+}
+
+#[test]
+fn only_the_first_observation_names_the_execution_and_the_options() {
+    let (mut wait, _) = Wait::begin("executionId: 'e', options: { timeoutMs: 60000, pollIntervalMs: 5000 }");
+    assert_eq!(wait.pause(10_000.0, "execution: { status: 'running' }, options: { pollIntervalMs: 1 }"), 5_000.0);
+    assert_eq!(
+        wait.pause(58_000.0, "execution: { status: 'running' }"),
+        2_000.0,
+        "no longer than the time that is left"
+    );
+    let next = wait.observe(60_000.0, "execution: { executionId: 'e', status: 'running' }");
+    let error = get(&next, "error");
+    assert_eq!(text(&error, "code"), "WAIT_TIMEOUT");
+    assert_eq!(text(&get(&error, "execution"), "status"), "running");
+}
+
+#[test]
+fn without_options_a_wait_lasts_half_an_hour() {
+    let (mut wait, _) = Wait::begin("executionId: 'e'");
+    wait.pause(1_799_999.0, "execution: { status: 'running' }");
+    assert_eq!(text(&wait.observe(1_800_000.0, "execution: { status: 'running' }"), "type"), "fail");
+}
+
+#[test]
+fn a_run_may_be_given_by_its_run_id_or_as_the_answer_to_its_start() {
+    for observation in [
+        "executionId: 'r'",
+        "execution: { runId: 'r', status: 'queued' }",
+        "execution: { executionId: 'r', status: 'queued' }",
+    ] {
+        let (wait, _) = Wait::begin(observation);
+        let state: Value = serde_json::from_str(&wait.state).unwrap();
+        assert_eq!(state["executionId"], "r", "{observation}");
+    }
+}
+
+#[test]
+fn transient_errors_are_waited_out_and_others_end_the_wait_with_themselves() {
+    let transient = [
+        "new TypeError('fetch failed')",
+        "'some text'",
+        "{ code: 'ECONNRESET' }",
+        "{ code: 'NETWORK_ERROR', message: 'x' }",
+        "{ code: 'TIMEOUT' }",
+        "{ code: 'INVALID_RESPONSE', status: 200 }",
+        "{ code: 'INTERNAL_ERROR', status: 500 }",
+        "{ code: 'RATE_LIMITED', status: 429 }",
+        "{ status: 408 }",
+        "{ status: 503 }",
+    ];
+    for error in transient {
+        let (mut wait, _) = Wait::begin("executionId: 'e'");
+        let pause = wait.pause(1_000.0, &format!("error: {error}"));
+        assert!((250.0..=500.0).contains(&pause), "{error}: {pause}");
+    }
+    let final_ones = [
+        "{ code: 'NOT_FOUND', status: 404 }",
+        "{ code: 'AUTH_INVALID_KEY', status: 401 }",
+        "{ code: 'FORBIDDEN', status: 403 }",
+        "{ status: 400 }",
+        "{ code: 'INVALID_RESPONSE', status: 302 }",
+        "{ code: 'INVALID_ARGUMENT' }",
+        "{ code: 'AUTH_MISSING_KEY' }",
+    ];
+    for error in final_ones {
+        let (mut wait, _) = Wait::begin("executionId: 'e'");
+        let next = wait.observe(1_000.0, &format!("error: {error}"));
+        assert_eq!(text(&next, "type"), "fail", "{error}");
+        assert_eq!(json(&get(&next, "error")), json(&js(error)), "the very error that was observed");
+    }
+}
+
+#[test]
+fn the_pause_that_a_server_asked_for_is_kept_and_failures_in_a_row_stretch_theirs() {
+    let (mut wait, _) = Wait::begin("executionId: 'e'");
+    assert_eq!(wait.pause(0.0, "error: { code: 'RATE_LIMITED', status: 429, retryAfterMs: 7000 }"), 7_000.0);
+    let pauses: Vec<f64> = (0..3).map(|_| wait.pause(8_000.0, "error: { code: 'NETWORK_ERROR' }")).collect();
+    assert!(pauses[0] < pauses[1] && pauses[1] < pauses[2], "{pauses:?}");
+    wait.pause(9_000.0, "execution: { status: 'running' }");
+    assert!(wait.pause(10_000.0, "error: { code: 'NETWORK_ERROR' }") <= 500.0, "a good look forgives");
+}
+
+#[test]
+fn a_404_right_after_the_start_is_not_visible_yet() {
+    let (mut wait, _) = Wait::begin("execution: { executionId: 'e', status: 'queued' }");
+    wait.pause(9_000.0, "error: { code: 'NOT_FOUND', status: 404 }");
+    assert_eq!(text(&wait.observe(10_000.0, "error: { code: 'NOT_FOUND', status: 404 }"), "type"), "fail");
+}
+
+#[test]
+fn the_state_is_plain_json_without_a_key() {
+    let options = format!("{{ headers: {{ 'x-api-key': '{KEY}' }}, apiKey: '{KEY}', timeoutMs: 5000 }}");
+    let (wait, _) = Wait::begin(&format!("executionId: 'e', apiKey: '{KEY}', options: {options}"));
+    assert!(!wait.state.contains(KEY));
+    let expected = json!({
+        "v": 1, "executionId": "e", "beganAt": NOW as u64, "deadlineAt": NOW as u64 + 5_000, "pollIntervalMs": [3000, 15000],
+        "throwOnFailure": true, "failures": 0, "polls": 1,
+    });
+    assert_eq!(serde_json::from_str::<Value>(&wait.state).unwrap(), expected);
+}
+
+#[test]
+fn a_state_of_a_newer_version_says_which_side_to_update() {
+    for version in [json!(2), json!(1.5), json!(99)] {
+        let message = refusal(&state_with(&json!({ "v": version })), "{ now: 1 }");
+        assert_eq!(message, "The state was made by a newer version of lamina-wasm: update this side.");
+    }
+}
+
+#[test]
+fn what_is_no_state_is_refused() {
+    let broken = [
+        json!({ "v": 0 }),
+        json!({ "v": "1" }),
+        json!({ "executionId": "" }),
+        json!({ "executionId": 5 }),
+        json!({ "beganAt": null }),
+        json!({ "deadlineAt": "soon" }),
+        json!({ "pollIntervalMs": 5 }),
+        json!({ "pollIntervalMs": [5] }),
+        json!({ "throwOnFailure": "yes" }),
+        json!({ "failures": -1 }),
+        json!({ "polls": 0.5 }),
+    ];
+    let states =
+        broken.iter().map(state_with).chain(["5", "'state'", "{}", "[]", "{ state: {}, next: {} }"].map(String::from));
+    for state in states {
+        assert_eq!(refusal(&state, "{ now: 1 }"), "The state is not one that `pollStep` made.", "{state}");
+    }
+    assert_eq!(refusal("{ get v() { throw 1; } }", "{ now: 1 }"), "`v` could not be read.");
+}
+
+#[test]
+fn what_is_no_observation_is_refused() {
+    for observation in ["undefined", "null", "5", "'e'"] {
+        assert_eq!(refusal("null", observation), "The observation must be an object with `now`.");
+    }
+    for now in ["undefined", "null", "'1'", "NaN", "Infinity", "new Date()", "1n"] {
+        assert!(refusal("null", &format!("{{ now: {now}, executionId: 'e' }}")).starts_with("`now` must be"), "{now}");
+    }
+    for first in
+        ["", "executionId: ''", "executionId: '..'", "executionId: 5", "executionId: 'a\\ud800'", "execution: {}"]
+    {
+        assert!(refusal("null", &format!("{{ now: 1, {first} }}")).starts_with("`executionId` must be"), "{first}");
+    }
+    for status in ["{}", "{ status: 5 }", "5", "'e'"] {
+        let message = refusal("null", &format!("{{ now: 1, executionId: 'e', execution: {status} }}"));
+        assert_eq!(message, "`execution` must be an execution, with its `status`.");
+    }
+    let options = [
+        "timeoutMs: 0",
+        "timeoutMs: Infinity",
+        "pollIntervalMs: -1",
+        "pollIntervalMs: { min: 2, max: 1 }",
+        "throwOnFailure: 1",
+    ];
+    for option in options {
+        let name = option.split(':').next().unwrap();
+        let message = refusal("null", &format!("{{ now: 1, executionId: 'e', options: {{ {option} }} }}"));
+        assert!(message.starts_with(&format!("`{name}")), "{message}");
+    }
+    assert_eq!(refusal("null", "{ get now() { throw 1; } }"), "`now` could not be read.");
+}
+
+#[test]
+fn a_state_from_the_database_may_be_of_another_realm_or_without_a_prototype() {
+    let (wait, _) = Wait::begin("executionId: 'e'");
+    let state = parsed(&serde_json::from_str(&wait.state).unwrap());
+    js_sys::Object::set_prototype_of(&state.clone().into(), &JsValue::NULL.into());
+    let observation =
+        js(&format!("Object.assign(Object.create(null), {{ now: {NOW}, execution: {{ status: 'running' }} }})"));
+    assert!(Wait::step(&state, &observation).is_ok());
+}
