@@ -136,6 +136,18 @@ const productStory = /** @type {SimulatedApp} */ ({
   ],
 });
 
+/** Words alone, from words that must be given. */
+const descriptionWriter = /** @type {SimulatedApp} */ ({
+  appId: "9a4e2c18-7b65-4d3f-8e21-5c0f6d9b7a34",
+  name: "Product Description Writer",
+  description: "Writes a product description from what you tell about the product",
+  parameters: [
+    { id: "product", name: "Product", type: "text", required: true },
+    { id: "tone", name: "Tone", type: "options", required: false, options: ["Friendly", "Formal", "Playful"], default: "Friendly" },
+  ],
+  outputs: [{ label: "Description", type: "text" }],
+});
+
 const alwaysFails = /** @type {SimulatedApp} */ ({
   appId: "e5a1c0de-0000-4000-8000-000000000001",
   name: "Always Fails",
@@ -157,4 +169,7 @@ const oneOutputFails = /** @type {SimulatedApp} */ ({
 });
 
 /** @type {readonly SimulatedApp[]} */
-export const CATALOGUE = [cartoonify, fullSet, exampleCatalog, testSync, productStory, alwaysFails, oneOutputFails];
+export const CATALOGUE = [
+  ...[cartoonify, fullSet, exampleCatalog, testSync, productStory, descriptionWriter],
+  ...[alwaysFails, oneOutputFails],
+];

@@ -136,9 +136,11 @@ function toReadable(body, abort, release) {
         controller.error(networkError(error, "terminated"));
       }
     },
-    cancel() {
+    async cancel() {
       release();
       abort();
+      // Ends the pieces also where they wait for a reader; that the abort ends them is no news.
+      await pieces.return?.().catch(() => {});
     },
   });
 }

@@ -37,7 +37,7 @@ export interface SimulatorOptions {
   /** The clock, in milliseconds since 1970. @default `Date.now`, looked up at each use */
   now?: () => number;
   /** What delivers webhooks. @default the global `fetch`, looked up at each use */
-  webhookFetch?: (url: string, init: RequestInit) => Promise<Response>;
+  webhookFetch?: (url: string, init: HostRequestInit) => Promise<HostResponse>;
   /** The private key that signs webhooks: an Ed25519 JWK with `d`. @default the first test key of RFC 8032 */
   signingKey?: SigningKey;
   /** What the account has; a start that costs more ends as failed, with "Insufficient credits". @default 1 000 000 */
@@ -57,7 +57,7 @@ export interface Simulator {
    * Answers like the global `fetch`, without a network. It rejects with `init.signal`'s reason, also while it waits, and with
    * a `TypeError` when a fault breaks the connection. A redirect that is followed leads back here, wherever it points to.
    */
-  readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+  readonly fetch: (input: string | HostURL | HostRequest, init?: HostRequestInit) => Promise<HostResponse>;
   /** One request, for a transport of one's own. Rejects when the connection is to be broken without a reply. */
   readonly handle: (request: SimulatorRequest) => Promise<SimulatorReply>;
   /** The apps as they are served, with everything filled in. */
@@ -307,7 +307,7 @@ export interface SimulatorRequest {
   headers: Record<string, string>;
   body: string;
   /** Aborted when the caller is gone. */
-  signal?: AbortSignal;
+  signal?: HostAbortSignal;
 }
 
 /** A reply as `Simulator.handle` gives it. A stream that throws stands for a connection that breaks. */
@@ -316,3 +316,45 @@ export interface SimulatorReply {
   headers: Record<string, string>;
   body: Uint8Array | AsyncIterable<Uint8Array>;
 }
+
+// The host's own types where they are declared (the DOM's, Node's, a worker's), else the least that stands for them: these
+// declarations ask for no `lib` beyond ES2022.
+
+type HostURL = typeof globalThis extends { URL: { prototype: infer T } } ? T : { readonly href: string };
+
+type HostAbortSignal = typeof globalThis extends { AbortSignal: { prototype: infer T } }
+  ? T
+  : {
+      readonly aborted: boolean;
+      readonly reason: any;
+      addEventListener(type: "abort", listener: () => void, options?: { once?: boolean }): void;
+      removeEventListener(type: "abort", listener: () => void): void;
+    };
+
+type HostRequest = typeof globalThis extends { Request: { prototype: infer T } }
+  ? T
+  : { readonly url: string; readonly method: string; readonly headers: any; readonly body: any };
+
+type HostRequestInit = typeof globalThis extends { fetch: (input: any, init?: infer T) => any }
+  ? NonNullable<T>
+  : {
+      method?: string;
+      headers?: Record<string, string>;
+      body?: string | Uint8Array | null;
+      redirect?: "follow" | "error" | "manual";
+      signal?: HostAbortSignal | null;
+    };
+
+type HostResponse = typeof globalThis extends { Response: { prototype: infer T } }
+  ? T
+  : {
+      readonly ok: boolean;
+      readonly status: number;
+      readonly url: string;
+      readonly redirected: boolean;
+      readonly headers: { get(name: string): string | null };
+      readonly body: any;
+      text(): Promise<string>;
+      json(): Promise<any>;
+      arrayBuffer(): Promise<ArrayBuffer>;
+    };

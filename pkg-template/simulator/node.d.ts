@@ -5,6 +5,11 @@ export interface ServeOptions {
   port?: number;
   /** @default "127.0.0.1" */
   host?: string;
+  /**
+   * Whether a connection is used again. Deno and Chromium send a request once more by themselves when a connection that they
+   * use again breaks, and so hide a `network` fault; with `false` they cannot. @default true
+   */
+  keepAlive?: boolean;
   /** Whether the process may end while the port is open. @default false */
   unref?: boolean;
 }

@@ -7,8 +7,11 @@ import { createServer } from "node:http";
 const KEEP_ALIVE_MS = 75_000;
 
 /** @type {typeof import("./node.js").serve} */
-export async function serve(simulator, { port = 0, host = "127.0.0.1", unref = false } = {}) {
-  const server = createServer((request, response) => void answer(simulator, request, response));
+export async function serve(simulator, { port = 0, host = "127.0.0.1", keepAlive = true, unref = false } = {}) {
+  const server = createServer((request, response) => {
+    if (!keepAlive) response.setHeader("connection", "close");
+    void answer(simulator, request, response);
+  });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   await new Promise((resolve, reject) => {
     server.once("error", reject);
@@ -42,7 +45,8 @@ async function answer(simulator, request, response) {
     const { method = "GET", url = "/", headers } = request;
     const reply = await simulator.handle({
       method,
-      url: new URL(url, `http://${headers.host ?? "localhost"}`).href,
+      // Put together, not resolved: a path that begins with two slashes is a path.
+      url: new URL(url.startsWith("/") ? `http://${headers.host ?? "localhost"}${url}` : url).href,
       headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
       body,
       signal: controller.signal,

@@ -2,6 +2,7 @@
 
 use super::runtime::Call;
 use super::Client;
+use crate::core::text::split;
 use crate::core::time::Millis;
 use crate::host::bindings;
 use crate::host::write::{object, set};
@@ -20,7 +21,7 @@ fn emit(call: &Call, kind: &str, members: &[(&str, JsValue)]) {
 
 /// An attempt goes out.
 pub fn request(call: &Call, method: &str, url: &str, attempt: u32) {
-    let url = url.split('?').next().unwrap_or_default();
+    let (url, _) = split(url, b"?");
     emit(call, "request", &[("method", method.into()), ("url", url.into()), ("attempt", attempt.into())]);
 }
 

@@ -1,6 +1,7 @@
 //! The dates of HTTP headers, in the three formats of RFC 9110, section 5.6.7.
 
 use super::civil::{read, Civil};
+use super::text::split;
 
 /// Milliseconds from 1970 (UTC) to an HTTP date, in any of its formats:
 /// `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT` or `Sun Nov  6 08:49:37 1994`.
@@ -9,12 +10,12 @@ use super::civil::{read, Civil};
 #[must_use]
 pub fn parse_http_date(text: &str) -> Option<f64> {
     let text = text.trim_ascii();
-    let civil = match text.split_once(',') {
-        None => read(text, "www bbb _d hh:mm:ss yyyy")?,
-        Some((weekday, rest)) if is_word(weekday) => {
+    let civil = match split(text, b",") {
+        (_, None) => read(text, "www bbb _d hh:mm:ss yyyy")?,
+        (weekday, Some(rest)) if is_word(weekday) => {
             read(rest, " dd bbb yyyy hh:mm:ss GMT").or_else(|| read(rest, " dd-bbb-yy hh:mm:ss GMT").map(with_century))?
         }
-        Some(_) => return None,
+        _ => return None,
     };
     Some(civil.epoch_seconds()? * 1_000.0)
 }

@@ -4,6 +4,7 @@
 //! in its errors page), so every format in use is read.
 
 use super::http_date::parse_http_date;
+use super::text::split;
 use super::time::{Instant, Millis};
 
 /// Larger numbers all mean the same: not in this life.
@@ -41,7 +42,7 @@ pub fn parse_reset(header: &str, reply_date: Option<&str>, wall_now_ms: f64) -> 
 /// `RateLimit-Remaining`: how many requests are left, from `99`, `99;w=60` or `99, 100;w=60`.
 #[must_use]
 pub fn parse_count(header: &str) -> Option<u32> {
-    let first = header.split([',', ';']).next()?.trim_ascii();
+    let first = split(header, b",;").0.trim_ascii();
     let mut count = 0_u32;
     for digit in first.chars() {
         count = count.saturating_mul(10).saturating_add(digit.to_digit(10)?);
@@ -58,7 +59,8 @@ fn until(moment: f64, reply_date: Option<&str>, wall_now_ms: f64) -> Millis {
 /// A decimal number without a sign, times a thousand: seconds become milliseconds with no error of rounding.
 fn thousandths(text: &str) -> Option<f64> {
     let text = text.trim_ascii();
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let (whole, fraction) = split(text, b".");
+    let fraction = fraction.unwrap_or("0");
     if whole.is_empty() || fraction.is_empty() {
         return None;
     }

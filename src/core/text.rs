@@ -8,6 +8,15 @@ pub fn join(parts: &[&str]) -> String {
     joined
 }
 
+/// What is before the first of `stops` (ASCII) in `text`, and what is behind it, if it is there.
+#[must_use]
+pub fn split<'a>(text: &'a str, stops: &[u8]) -> (&'a str, Option<&'a str>) {
+    match text.bytes().position(|byte| stops.contains(&byte)) {
+        Some(at) => (text.get(..at).unwrap_or_default(), text.get(at.saturating_add(1)..)),
+        None => (text, None),
+    }
+}
+
 /// `number` in decimal.
 #[must_use]
 pub fn decimal(mut number: u32) -> String {
@@ -39,6 +48,13 @@ mod tests {
         for number in [0, 7, 10, 404, u32::MAX] {
             assert_eq!(decimal(number), number.to_string());
         }
+    }
+
+    #[test]
+    fn a_split_takes_the_first_stop_out() {
+        assert_eq!(split("a?b#c", b"#?"), ("a", Some("b#c")));
+        assert_eq!(split("äb", b"?"), ("äb", None));
+        assert_eq!(split("?", b"?"), ("", Some("")));
     }
 
     #[test]

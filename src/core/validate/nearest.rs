@@ -9,7 +9,7 @@ const COMPARED: usize = 64;
 pub fn nearest<'a>(given: &str, candidates: &mut dyn Iterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = beginning(given);
     candidates.min_by_key(|candidate| {
-        if candidate.trim().eq_ignore_ascii_case(given.trim()) {
+        if candidate.trim_ascii().eq_ignore_ascii_case(given.trim_ascii()) {
             0
         } else {
             edits(&wanted, &beginning(candidate)).saturating_add(1)
@@ -19,7 +19,7 @@ pub fn nearest<'a>(given: &str, candidates: &mut dyn Iterator<Item = &'a str>) -
 
 /// Only ASCII is folded: the tables for all of Unicode would be several kilobytes.
 fn beginning(text: &str) -> Vec<char> {
-    text.trim().chars().take(COMPARED).map(|letter| letter.to_ascii_lowercase()).collect()
+    text.trim_ascii().chars().take(COMPARED).map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
 /// How many letters must be put in, taken out or replaced (Levenshtein's distance), by one row of the usual table.

@@ -1,18 +1,22 @@
 //! Whether a text is a URL that a server can load.
 
+use crate::core::text::split;
+
 /// Whether `text` is an absolute `http:` or `https:` URL with a host, without spaces and control characters.
 ///
 /// No more than that: what one parser refuses another repairs, and it is the server's that decides.
 #[must_use]
 pub fn is_http_url(text: &str) -> bool {
-    let Some((scheme, rest)) = text.split_once(':') else { return false };
+    let (scheme, rest) = split(text, b":");
     let is_http = scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http");
-    let Some(rest) = rest.strip_prefix("//").filter(|_| is_http) else { return false };
+    let Some(rest) = rest.and_then(|rest| rest.strip_prefix("//")).filter(|_| is_http) else { return false };
     if rest.bytes().any(|byte| byte <= b' ' || byte == 0x7f) {
         return false;
     }
-    let authority = rest.split(['/', '\\', '?', '#']).next().unwrap_or_default();
-    let host = authority.rsplit('@').next().unwrap_or_default();
+    let (mut host, _) = split(rest, b"/\\?#");
+    while let (_, Some(behind)) = split(host, b"@") {
+        host = behind;
+    }
     !host.is_empty() && !host.starts_with(':')
 }
 
