@@ -84,10 +84,16 @@ pub fn cancel(call: u32) {
     runtime::cancel(call);
 }
 
-/// The timer that was asked for fired.
+/// The timer that was asked for `call` went off.
 #[wasm_bindgen]
-pub fn tick() {
-    runtime::tick();
+pub fn tick(call: u32) {
+    runtime::tick(call);
+}
+
+/// The timer that was asked for the budget of `client` went off.
+#[wasm_bindgen(js_name = tickClient)]
+pub fn tick_client(client: u32) {
+    runtime::tick_client(client);
 }
 
 /// Panics, for the tests of what follows a panic.

@@ -1,8 +1,9 @@
-//! The host layer and the client on it, as WebAssembly in a page. The tests are in `wasm/`; Node runs them by
-//! `wasm_node.rs`.
+//! The host layer and the client on it, as WebAssembly in a page. `wasm_node.rs` runs the same in Node.
 #![cfg(target_arch = "wasm32")]
 
-#[path = "wasm/mod.rs"]
 mod wasm;
+
+#[path = "wasm/in_a_page.rs"]
+mod in_a_page;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

@@ -1,6 +1,7 @@
-//! The host layer and the client on it, as WebAssembly in Node. The tests are in `wasm/`; a browser runs them by
-//! `wasm_browser.rs`.
+//! The host layer and the client on it, as WebAssembly in Node. `wasm_browser.rs` runs the same in a page.
 #![cfg(target_arch = "wasm32")]
 
-#[path = "wasm/mod.rs"]
 mod wasm;
+
+#[path = "wasm/in_node.rs"]
+mod in_node;

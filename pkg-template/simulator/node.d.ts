@@ -7,7 +7,8 @@ export interface ServeOptions {
   host?: string;
   /**
    * Whether a connection is used again. Deno and Chromium send a request once more by themselves when a connection that they
-   * use again breaks, and so hide a `network` fault; with `false` they cannot. @default true
+   * use again breaks, and so hide a `network` fault; with `false` they cannot. But then Node takes an event stream that
+   * breaks for one that ends. @default true
    */
   keepAlive?: boolean;
   /** Whether the process may end while the port is open. @default false */

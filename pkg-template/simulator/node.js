@@ -53,7 +53,7 @@ async function answer(simulator, request, response) {
     });
     await send(response, reply, controller.signal);
   } catch {
-    // A lost connection, or a caller who has gone: no reply can be sent any more, and none is expected.
+    // A lost connection, or a caller who has gone: there is nobody to answer to.
     request.socket.destroy();
   }
 }
@@ -80,22 +80,23 @@ async function send(response, { status, headers, body }, signal) {
   response.writeHead(status, headers);
   // The head goes out now: the first piece may be a long time coming.
   response.flushHeaders();
-  for await (const piece of body) {
-    if (!response.write(piece)) await drained(response, signal);
-  }
+  for await (const piece of body) await written(response, piece, signal);
   response.end();
 }
 
 /**
+ * Each piece is out before the next is asked for: a connection that breaks then takes nothing back.
+ *
  * @param {import("node:http").ServerResponse} response
+ * @param {Uint8Array} piece
  * @param {AbortSignal} signal
  */
-function drained(response, signal) {
+function written(response, piece, signal) {
   return new Promise((resolve, reject) => {
     const gone = () => reject(signal.reason);
     if (signal.aborted) return gone();
     signal.addEventListener("abort", gone, { once: true });
-    response.once("drain", () => {
+    response.write(piece, () => {
       signal.removeEventListener("abort", gone);
       resolve(undefined);
     });

@@ -110,7 +110,11 @@ function lowerCased(headers) {
  */
 function mapBody(reply, { whole = (body) => body, stream = (body) => body }) {
   const wire = toWire(reply);
-  return { ...wire, body: isStream(wire.body) ? stream(wire.body) : whole(wire.body) };
+  if (isStream(wire.body)) return { ...wire, body: stream(wire.body) };
+  const body = whole(wire.body);
+  // The promised length stays: without one, Node takes the end of a connection for the end of the body.
+  const headers = isStream(body) ? { ...wire.headers, "content-length": String(wire.body.length) } : wire.headers;
+  return { ...wire, headers, body };
 }
 
 /**

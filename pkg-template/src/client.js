@@ -42,22 +42,39 @@ export function createRuntime(load) {
   let registry;
   const onAbort = createSignalHub();
 
+  /** A fresh instance: at once where the module comes compiled, for in workerd one request cannot wait for another's promise. */
   function instantiate() {
-    loading ??= (async () => {
-      try {
-        const instance = new Instance((collapsed) => {
-          if (current === collapsed) current = undefined;
-        });
-        module ??= await load();
-        return (current = await instance.attach(module));
-      } catch (cause) {
-        throw unavailable(cause);
-      } finally {
-        loading = undefined;
+    if (loading) return loading;
+    try {
+      const loaded = module ?? load();
+      if (!module && !("then" in loaded)) {
+        const instance = create();
+        return (current = instance.attach(new WebAssembly.Instance(loaded, instance.glue.imports)));
       }
-    })();
-    return loading;
+      loading = compile(loaded).finally(() => {
+        loading = undefined;
+      });
+      return loading;
+    } catch (cause) {
+      return Promise.reject(unavailable(cause));
+    }
   }
+
+  /** @param {Promise<WebAssembly.Module> | WebAssembly.Module} loaded */
+  async function compile(loaded) {
+    try {
+      const instance = create();
+      module = await loaded;
+      return (current = instance.attach(await WebAssembly.instantiate(module, instance.glue.imports)));
+    } catch (cause) {
+      throw unavailable(cause);
+    }
+  }
+
+  const create = () =>
+    new Instance((collapsed) => {
+      if (current === collapsed) current = undefined;
+    });
 
   /**
    * The client's number in this instance.
@@ -113,7 +130,8 @@ export function createRuntime(load) {
           const elapsed = Math.max(0, instance.host.now() - call.calledAt);
           core.start(id, open(instance, core, client), operation, subject, inputs, options, elapsed);
         });
-      if (current) return begin(current);
+      const ready = current ?? instantiate();
+      if (ready instanceof Instance) return begin(ready);
       // Until the core is there, it cannot watch the time.
       const timer = setTimeout(
         () => call.end(new LaminaError("TIMEOUT", "The call took longer than its `timeoutMs`: the module was not loaded.", { retryable: true })),
@@ -121,7 +139,7 @@ export function createRuntime(load) {
       );
       const stop = () => clearTimeout(timer);
       call.cleanups.push(stop);
-      instantiate().then(
+      ready.then(
         (instance) => {
           stop();
           begin(instance);

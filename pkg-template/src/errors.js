@@ -73,6 +73,7 @@ export class LaminaError extends Error {
 
   /** @param {unknown} value */
   static [Symbol.hasInstance](value) {
-    return this === LaminaError ? isLaminaError(value) : Function.prototype[Symbol.hasInstance].call(this, value);
+    // Not by its own name, which a bundler would replace; a class that extends this one has no such member of its own.
+    return Object.hasOwn(this, Symbol.hasInstance) ? isLaminaError(value) : super[Symbol.hasInstance](value);
   }
 }

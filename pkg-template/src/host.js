@@ -17,10 +17,22 @@ export function now() {
   return typeof clock?.now === "function" ? clock.now() : Date.now();
 }
 
+/**
+ * Sets a timer; gives the way to clear it, by the `clearTimeout` that belongs to this `setTimeout`, should fake timers come
+ * or go meanwhile.
+ * @param {number} ms
+ * @param {() => void} job
+ */
+function after(ms, job) {
+  const { setTimeout, clearTimeout } = globalThis;
+  const timer = setTimeout(job, ms);
+  return () => clearTimeout(timer);
+}
+
 /** @param {Instance} instance */
 export function createHost(instance) {
-  /** @type {(() => void) | undefined} */
-  let disarm;
+  /** The timers of the budgets, by client. @type {Map<number, () => void>} */
+  const budgets = new Map();
   /** @type {{ cause: unknown } | undefined} */
   let thrown;
 
@@ -29,18 +41,26 @@ export function createHost(instance) {
     wall: () => Date.now(),
     random: () => Math.random(),
 
-    /** @param {number} ms */
-    arm(ms) {
-      disarm?.();
-      disarm = undefined;
-      if (ms < 0) return;
-      // The `clearTimeout` that belongs to this `setTimeout`, should fake timers come or go meanwhile.
-      const { setTimeout, clearTimeout } = globalThis;
-      const timer = setTimeout(() => {
-        disarm = undefined;
-        instance.enter((core) => core.tick());
-      }, ms);
-      disarm = () => clearTimeout(timer);
+    /** @param {number} id @param {number} ms */
+    arm(id, ms) {
+      const call = instance.call(id);
+      if (!call) return;
+      call.disarm();
+      call.disarm = after(ms, () => instance.enterFor(call, (core) => core.tick(id)));
+    },
+
+    /** @param {number} id @param {number} ms */
+    armClient(id, ms) {
+      budgets.get(id)?.();
+      budgets.delete(id);
+      if (ms >= 0) budgets.set(id, after(ms, () => instance.enter((core) => core.tickClient(id))));
+    },
+
+    separate: () => globalThis.navigator?.userAgent === "Cloudflare-Workers",
+
+    /** @param {number} id */
+    forget(id) {
+      instance.finish(id, () => {});
     },
 
     /**
@@ -178,7 +198,9 @@ export function createHost(instance) {
     messageOf,
 
     /** No timer stays behind. */
-    dispose: () => disarm?.(),
+    dispose() {
+      for (const disarm of budgets.values()) disarm();
+    },
   };
   return host;
 }

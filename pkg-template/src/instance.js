@@ -28,6 +28,8 @@ export class Call {
     this.id = -1;
     this.calledAt = now();
     this.settled = false;
+    /** Clears the timer that is set for the call. */
+    this.disarm = () => {};
     /** @type {(() => void)[]} what is given back when the promise settles: a listener, a timer */
     this.cleanups = [];
   }
@@ -39,6 +41,7 @@ export class Call {
   settle(how, value) {
     if (this.settled) return;
     this.settled = true;
+    this.disarm();
     for (const cleanup of this.cleanups) cleanup();
     this.promise[how](value);
   }
@@ -81,9 +84,9 @@ export class Instance {
     this.glue = createGlue(this.host, textCoding());
   }
 
-  /** @param {WebAssembly.Module} module */
-  async attach(module) {
-    this.glue.attach((await WebAssembly.instantiate(module, this.glue.imports)).exports);
+  /** @param {WebAssembly.Instance} instance */
+  attach(instance) {
+    this.glue.attach(instance.exports);
     return this;
   }
 

@@ -98,10 +98,12 @@ export function encodeBody(inputs, outputs) {
 }
 
 /**
+ * @this {any} what holds the value, still without its `toJSON`, which a Buffer has
  * @param {string} key
  * @param {any} value
  */
 function refuse(key, value) {
+  const given = this[key];
   const problem =
     typeof value === "bigint"
       ? "is a BigInt; pass a string"
@@ -109,8 +111,8 @@ function refuse(key, value) {
         ? `is a ${typeof value}`
         : typeof value === "number" && !Number.isFinite(value)
           ? "is not a finite number"
-          : typeof value === "object" && value !== null
-            ? notPlain(value)
+          : typeof given === "object" && given !== null
+            ? notPlain(given)
             : undefined;
   if (problem) throw new TypeError(`"${key}" ${problem}.`);
   return value;

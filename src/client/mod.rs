@@ -12,6 +12,7 @@ pub mod request;
 pub mod runtime;
 pub mod wait;
 
+use crate::core::alarm::Alarm;
 use crate::core::budget::Budget;
 use crate::core::time::{Instant, Millis};
 use crate::host::failure::Failure;
@@ -33,7 +34,7 @@ pub struct Client {
     pub config: Result<Config, Failure>,
     budget: RefCell<Budget>,
     /// When the budget wants to be asked again.
-    wake_at: Cell<Instant>,
+    alarm: Cell<Alarm>,
     apps: RefCell<Vec<(String, Instant, JsValue)>>,
     starts: RefCell<Vec<(String, Instant)>>,
 }
@@ -48,7 +49,7 @@ impl Client {
             id,
             config,
             budget: RefCell::new(Budget::new(per_minute)),
-            wake_at: Cell::new(Instant::NEVER),
+            alarm: Cell::default(),
             apps: RefCell::default(),
             starts: RefCell::default(),
         }

@@ -5,7 +5,11 @@ use super::runtime::{self, Call, Event};
 use super::Client;
 use crate::core::budget::{Grant, RateHead, Request, Ticket};
 use crate::core::time::{Instant, Millis};
+use crate::host::bindings;
 use std::rc::Rc;
+
+/// How often at least a call that cannot be woken by others looks at the budget.
+const LOOK_AGAIN: Millis = Millis::new(1_000.0);
 
 /// The right to send one request, or the wait for it.
 #[derive(Debug)]
@@ -29,10 +33,13 @@ impl Permit {
             let pause = client.budget.borrow_mut().poll_timeout(now).since(now);
             events::throttle(call, pause);
         }
+        let separate = bindings::separate();
         loop {
-            match call.next(deadline).await {
+            let until = if separate { deadline.min(client.try_again_at()) } else { deadline };
+            match call.next(until).await {
                 Event::Granted(granted) if granted == ticket => break,
                 Event::Due if runtime::now() >= deadline => return None,
+                Event::Due if client.grant(runtime::now(), Some(ticket)) => break,
                 _ => {}
             }
         }
@@ -63,12 +70,24 @@ impl Drop for Permit {
 }
 
 impl Client {
-    /// Grants what the budget allows by now to the calls that wait for it; returns when to ask again, where that is new.
-    pub(super) fn grant_what_is_allowed(&self) -> Option<Instant> {
+    /// Grants what the budget allows by now to the calls that wait for it.
+    pub(super) fn grant_what_is_allowed(&self) {
         let now = runtime::now();
         self.grant(now, None);
-        let at = self.budget.borrow_mut().poll_timeout(now);
-        (self.wake_at.replace(at) != at).then_some(at)
+        if bindings::separate() {
+            return;
+        }
+        let mut alarm = self.alarm.get();
+        if let Some(pause) = alarm.set_exactly(now, self.budget.borrow_mut().poll_timeout(now)) {
+            bindings::arm_client(self.id, pause.get().ceil());
+        }
+        self.alarm.set(alarm);
+    }
+
+    /// When a call that cannot be woken by others looks again whether the budget allows it.
+    fn try_again_at(&self) -> Instant {
+        let now = runtime::now();
+        self.budget.borrow_mut().poll_timeout(now).min(now + LOOK_AGAIN)
     }
 
     /// As above; tells whether `own` was among what was granted, which its call is not told by an event.

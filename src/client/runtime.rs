@@ -6,10 +6,10 @@
 //! promises stay pending and Node ends the process.
 
 use super::Client;
+use crate::core::alarm::Alarm;
 use crate::core::budget::Ticket;
 use crate::core::clock::Clock;
-use crate::core::time::Instant;
-use crate::core::timers::{Sleeper, Timers};
+use crate::core::time::{Instant, Millis};
 use crate::host::bindings;
 use crate::host::reply::Reply;
 use std::cell::{Cell, RefCell};
@@ -19,6 +19,9 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use wasm_bindgen::JsValue;
+
+/// A call that was not woken so long after its time lives no more, where contexts can end.
+const GONE_AFTER: Millis = Millis::new(5_000.0);
 
 /// What a call waits for.
 #[derive(Debug)]
@@ -43,7 +46,7 @@ pub struct Call {
     /// The shell's number for it.
     pub id: u32,
     event: RefCell<Option<Event>>,
-    wake_at: Cell<Instant>,
+    alarm: Cell<Alarm>,
 }
 
 impl Call {
@@ -51,15 +54,20 @@ impl Call {
     pub async fn next(&self, until: Instant) -> Event {
         poll_fn(|_| {
             if let Some(event) = self.event.borrow_mut().take() {
-                self.wake_at.set(Instant::NEVER);
                 return Poll::Ready(event);
             }
-            if self.wake_at.replace(until) != until {
-                RUNTIME.with(|runtime| runtime.timers.borrow_mut().set(Sleeper::Call(self.id), until));
-            }
+            self.wake_at(until);
             Poll::Pending
         })
         .await
+    }
+
+    fn wake_at(&self, until: Instant) {
+        let mut alarm = self.alarm.get();
+        if let Some(pause) = alarm.set(RUNTIME.with(|runtime| runtime.clock.get().now()), until) {
+            bindings::arm(self.id, pause.get().ceil());
+        }
+        self.alarm.set(alarm);
     }
 
     /// Waits until `until`, whatever happens.
@@ -81,14 +89,10 @@ struct Runtime {
     clock: Cell<Clock>,
     calls: RefCell<Vec<Option<InFlight>>>,
     clients: RefCell<Vec<Option<Rc<Client>>>>,
-    timers: RefCell<Timers>,
     /// Calls with an event that was found for them while another ran.
     ready: RefCell<VecDeque<(u32, Event)>>,
     /// Clients whose budget changed.
     changed: RefCell<Vec<Rc<Client>>>,
-    /// When the host's timer was set, and for when.
-    armed: Cell<Option<(Instant, Instant)>>,
-    live: Cell<usize>,
 }
 
 thread_local! {
@@ -123,12 +127,12 @@ pub fn client(id: u32) -> Option<Rc<Client>> {
 
 /// Starts a call: `work` makes its future, which settles the call's promise itself.
 pub fn start<F: Future<Output = ()> + 'static>(id: u32, work: impl FnOnce(Rc<Call>) -> F) {
-    let call = Rc::new(Call { id, event: RefCell::new(None), wake_at: Cell::new(Instant::NEVER) });
+    if bindings::separate() {
+        sweep();
+    }
+    let call = Rc::new(Call { id, event: RefCell::default(), alarm: Cell::default() });
     let work: Work = Box::pin(work(Rc::clone(&call)));
-    RUNTIME.with(|runtime| {
-        put(&mut runtime.calls.borrow_mut(), id, InFlight { call, work: Some(work) });
-        runtime.live.set(runtime.live.get().saturating_add(1));
-    });
+    RUNTIME.with(|runtime| put(&mut runtime.calls.borrow_mut(), id, InFlight { call, work: Some(work) }));
     run(id, None);
     finish_turn();
 }
@@ -145,33 +149,56 @@ pub fn cancel(id: u32) {
     finish_turn();
 }
 
-/// The host's timer fired.
-pub fn tick() {
+/// The timer of a call went off.
+pub fn tick(id: u32) {
+    if let Some(call) = RUNTIME.with(|runtime| runtime.call(id)) {
+        let mut alarm = call.alarm.get();
+        let is_due = went_off(&mut alarm);
+        call.alarm.set(alarm);
+        if is_due {
+            // An event that came from another context has waited for this.
+            let event = call.event.borrow_mut().take().unwrap_or(Event::Due);
+            run(id, Some(event));
+        } else {
+            call.wake_at(alarm.wanted());
+        }
+    }
+    finish_turn();
+}
+
+/// The timer of a client's budget went off.
+pub fn tick_client(id: u32) {
+    if let Some(client) = client(id) {
+        let mut alarm = client.alarm.get();
+        went_off(&mut alarm);
+        client.alarm.set(alarm);
+        budget_changed(client);
+    }
+    finish_turn();
+}
+
+fn went_off(alarm: &mut Alarm) -> bool {
+    now();
     RUNTIME.with(|runtime| {
         let mut clock = runtime.clock.get();
-        clock.read(bindings::now());
-        if let Some((set, due)) = runtime.armed.take() {
-            clock.fired(set, due);
-        }
+        let is_due = alarm.went_off(&mut clock);
         runtime.clock.set(clock);
-        let now = clock.now();
-        loop {
-            let due = runtime.timers.borrow_mut().pop_due(now);
-            let Some((at, sleeper)) = due else { break };
-            if runtime.wants(sleeper) == at {
-                match sleeper {
-                    Sleeper::Call(id) => run(id, Some(Event::Due)),
-                    Sleeper::Client(id) => {
-                        if let Some(client) = client(id) {
-                            client.wake_at.set(Instant::NEVER);
-                            budget_changed(client);
-                        }
-                    }
-                }
-            }
-        }
+        is_due
+    })
+}
+
+/// Drops the calls whose contexts ended before their time came: nothing else ever tells.
+fn sweep() {
+    let gone_before = now() - GONE_AFTER;
+    let gone: Vec<u32> = RUNTIME.with(|runtime| {
+        let calls = runtime.calls.borrow();
+        let calls = calls.iter().flatten().map(|in_flight| &in_flight.call);
+        calls.filter(|call| call.alarm.get().wanted() < gone_before).map(|call| call.id).collect()
     });
-    finish_turn();
+    for id in gone {
+        remove(id);
+        bindings::forget(id);
+    }
 }
 
 /// The budget of `client` changed: before this turn ends, what it now allows is granted.
@@ -185,39 +212,8 @@ pub fn later(id: u32, event: Event) {
 }
 
 impl Runtime {
-    /// When `sleeper` wants to be woken.
-    fn wants(&self, sleeper: Sleeper) -> Instant {
-        match sleeper {
-            Sleeper::Call(id) => match self.calls.borrow().get(id as usize) {
-                Some(Some(in_flight)) => in_flight.call.wake_at.get(),
-                _ => Instant::NEVER,
-            },
-            Sleeper::Client(id) => match self.clients.borrow().get(id as usize) {
-                Some(Some(client)) => client.wake_at.get(),
-                _ => Instant::NEVER,
-            },
-        }
-    }
-
-    /// Sets the host's timer for the earliest that waits.
-    fn arm(&self) {
-        let mut timers = self.timers.borrow_mut();
-        if timers.needs_sweep(self.live.get().saturating_add(self.clients.borrow().len())) {
-            let calls = self.calls.borrow();
-            let clients = self.clients.borrow();
-            let calls = calls.iter().flatten().map(|in_flight| (in_flight.call.wake_at.get(), Sleeper::Call(in_flight.call.id)));
-            let clients = clients.iter().flatten().map(|client| (client.wake_at.get(), Sleeper::Client(client.id)));
-            timers.sweep(calls.chain(clients));
-        }
-        let next = timers.next(|sleeper| self.wants(sleeper));
-        let next = (next != Instant::NEVER && self.live.get() > 0).then_some(next);
-        if next != self.armed.get().map(|(_, due)| due) {
-            let now = self.clock.get().now();
-            self.armed.set(next.map(|due| (now, due)));
-            // Longer than a host's timer can count is asked for in parts.
-            let pause = next.map_or(-1.0, |due| due.since(now).get().min(2_147_483_647.0));
-            bindings::arm(pause.ceil());
-        }
+    fn call(&self, id: u32) -> Option<Rc<Call>> {
+        Some(Rc::clone(&self.calls.borrow().get(id as usize)?.as_ref()?.call))
     }
 }
 
@@ -242,32 +238,28 @@ fn run(id: u32, event: Option<Event>) {
 }
 
 fn remove(id: u32) {
-    let removed = RUNTIME.with(|runtime| {
-        let removed = take(&mut runtime.calls.borrow_mut(), id);
-        if removed.is_some() {
-            runtime.live.set(runtime.live.get().saturating_sub(1));
-        }
-        removed
-    });
+    let removed = RUNTIME.with(|runtime| take(&mut runtime.calls.borrow_mut(), id));
     // Outside of every borrow: what the future holds gives its place in the budget back as it goes.
     drop(removed);
 }
 
 fn finish_turn() {
-    RUNTIME.with(|runtime| {
-        loop {
-            let changed = runtime.changed.borrow_mut().pop();
-            if let Some(client) = changed {
-                if let Some(at) = client.grant_what_is_allowed() {
-                    runtime.timers.borrow_mut().set(Sleeper::Client(client.id), at);
-                }
-                continue;
+    RUNTIME.with(|runtime| loop {
+        let changed = runtime.changed.borrow_mut().pop();
+        if let Some(client) = changed {
+            client.grant_what_is_allowed();
+            continue;
+        }
+        let next = runtime.ready.borrow_mut().pop_front();
+        let Some((id, event)) = next else { break };
+        if bindings::separate() {
+            // Its own timer, which it set before, finds it.
+            if let Some(call) = runtime.call(id) {
+                call.event.replace(Some(event));
             }
-            let next = runtime.ready.borrow_mut().pop_front();
-            let Some((id, event)) = next else { break };
+        } else {
             run(id, Some(event));
         }
-        runtime.arm();
     });
 }
 

@@ -62,12 +62,10 @@ pub fn take_interval(options: &mut Options) -> Interval {
     }
     let mut bounds = Options::new(&value);
     let (min, max) = (bounds.millis("min"), bounds.millis("max"));
-    let interval = Interval::between(min, max);
+    let interval = Interval::between(min, max).filter(|_| bounds.finish().is_ok());
     if interval.is_none() {
-        bounds.refuse(invalid_option("pollIntervalMs.min", " must not be greater than `pollIntervalMs.max`."));
-    }
-    if let Err(failure) = bounds.finish() {
-        options.refuse(failure);
+        let expected = " must be a positive number of milliseconds, or { min, max } of such, min not above max.";
+        options.refuse(invalid_option("pollIntervalMs", expected));
     }
     interval.unwrap_or_default()
 }

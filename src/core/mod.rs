@@ -4,6 +4,7 @@
 //! what to do next. So polling, retries and the rate budget are tested natively, in virtual time, by the thousand.
 
 pub mod agenda;
+pub mod alarm;
 pub mod base_url;
 pub mod budget;
 mod civil;
@@ -17,5 +18,4 @@ pub mod retry;
 pub mod retry_after;
 pub mod text;
 pub mod time;
-pub mod timers;
 pub mod validate;

@@ -15,8 +15,16 @@ extern "C" {
     pub fn wall() -> f64;
     /// A random number in [0, 1).
     pub fn random() -> f64;
-    /// Asks for one call of the `tick` export after `ms`, in place of what was asked for before; below zero: none.
-    pub fn arm(ms: f64);
+    /// Asks for one call of the `tick` export for `call` after `ms`, in place of what was asked for before.
+    pub fn arm(call: u32, ms: f64);
+    /// The same by the `tickClient` export for `client`; below zero: none.
+    #[wasm_bindgen(js_name = armClient)]
+    pub fn arm_client(client: u32, ms: f64);
+    /// Whether each call lives in a context of its own, where alone its timers and requests work: Cloudflare workerd ties
+    /// them to the request that made them.
+    pub fn separate() -> bool;
+    /// Forgets a call whose context is gone.
+    pub fn forget(call: u32);
 
     /// Starts one HTTP attempt of `call`; its end comes by the `resume` export.
     pub fn send(call: u32, method: &str, url: &str, headers: &JsValue, body: &JsValue);

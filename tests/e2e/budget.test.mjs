@@ -1,4 +1,4 @@
-// requestsPerMinute: all calls of a client share it. Minutes pass in mocked time; `fetch` is in process, for it has to be in
+// requestsPerMinute: all calls of a client share it. Minutes pass in virtual time; `fetch` is in process, for it has to be in
 // the same time.
 
 import assert from "node:assert/strict";
@@ -7,56 +7,37 @@ import { installPackage } from "../support/install.mjs";
 import { KEY } from "../support/payloads.mjs";
 import { data, startServer } from "../support/scripted-server.mjs";
 import { rejection } from "../support/settle.mjs";
+import { virtualTime } from "../support/virtual-time.mjs";
 
 const { Lamina } = await (await installPackage()).import();
 await new Lamina({ apiKey: KEY, fetch: async () => new Response('{"data":[]}') }).listApps(); // compiles the module
 
 const MINUTE = 60_000;
-const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+const reply = (value, status = 200, headers = {}) => ({ status, headers: new Headers(headers), text: async () => JSON.stringify(value) });
+const list = (headers) => reply({ data: [] }, 200, headers);
+const running = (url) => reply({ data: { executionId: url.split("/").at(-1), status: "running", outputs: [] } });
+const call = (lamina, count) => Promise.all(Array.from({ length: count }, (_, n) => lamina.listApps({ limit: n + 1 })));
 
 /**
- * A client in mocked time: what it sends, and when.
- * @param {(url: string, sent: number, now: number) => Response} answer
+ * A client in virtual time: what it sends, and when.
+ * @param {(url: string, count: number, now: number) => object} [answer]
  */
-function inTime(t, options, answer = () => new Response('{"data":[]}')) {
-  t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_774_268_560_000 });
-  const began = Date.now();
+function inTime(t, options, answer = () => list()) {
+  const time = virtualTime(t);
   const sent = [];
-  const lamina = new Lamina({
-    apiKey: KEY,
-    timeoutMs: 100 * MINUTE,
-    ...options,
-    fetch: async (url) => {
-      sent.push({ url, at: Date.now() - began });
-      return answer(url, sent.length, Date.now() - began);
-    },
-  });
-  return {
-    lamina,
-    sent,
-    times: () => sent.map(({ at }) => at),
-    /** Lets time pass, or time until `promise` settles. */
-    async pass(ms, promise, step = 100) {
-      let settled = false;
-      promise?.then(() => (settled = true), () => (settled = true));
-      await turn();
-      for (let gone = 0; gone < ms && !settled; gone += step) {
-        t.mock.timers.tick(step);
-        for (let n = 0; n < 3; n++) await turn();
-      }
-      return promise && settled ? promise : undefined;
-    },
+  const fetch = async (url) => {
+    sent.push({ url, at: time.now });
+    return answer(url, sent.length, time.now);
   };
+  const lamina = new Lamina({ apiKey: KEY, timeoutMs: 100 * MINUTE, ...options, fetch });
+  return { lamina, sent, times: () => sent.map(({ at }) => at), pass: time.pass };
 }
 
 /** The most requests in any window of a minute. */
 function most(times) {
   return Math.max(0, ...times.map((from) => times.filter((at) => at >= from && at < from + MINUTE).length));
 }
-
-const running = (url, more = {}) =>
-  new Response(JSON.stringify({ data: { executionId: url.split("/").at(-1), status: "running", outputs: [], ...more } }));
-const call = (lamina, count) => Promise.all(Array.from({ length: count }, (_, n) => lamina.listApps({ limit: n + 1 })));
 
 describe("budget", () => {
   test("no window of 60 s has more requests than requestsPerMinute, and none waits longer than it must", async (t) => {
@@ -70,7 +51,7 @@ describe("budget", () => {
 
   test("100 is the default", async (t) => {
     const { lamina, times, pass } = inTime(t, {});
-    await pass(3 * MINUTE, call(lamina, 130), 250);
+    await pass(3 * MINUTE, call(lamina, 130));
     assert.equal(times().length, 130);
     assert.equal(most(times()), 100);
     assert.ok(times()[99] < 1_000);
@@ -85,7 +66,7 @@ describe("budget", () => {
   test("retries and looks count as well", async (t) => {
     let failures = 0;
     const { lamina, times, pass } = inTime(t, { requestsPerMinute: 6 }, (url) =>
-      url.includes("/executions/") ? running(url) : ++failures % 2 ? new Response("{}", { status: 500 }) : new Response('{"data":[]}'));
+      url.includes("/executions/") ? running(url) : ++failures % 2 ? reply({}, 500) : list());
     const waiting = rejection(lamina.waitForExecution("e", { timeoutMs: 4 * MINUTE }), "WAIT_TIMEOUT");
     await pass(5 * MINUTE, Promise.all([call(lamina, 6), waiting]));
     assert.ok(most(times()) <= 6, times().join(" "));
@@ -95,7 +76,7 @@ describe("budget", () => {
   test("more waits than the budget can serve share it evenly, and none starves", async (t) => {
     const { lamina, sent, times, pass } = inTime(t, { requestsPerMinute: 30 }, (url) => running(url));
     const waits = Array.from({ length: 40 }, (_, n) => rejection(lamina.waitForExecution(`e${n}`, { timeoutMs: 10 * MINUTE, pollIntervalMs: 3_000 }), "WAIT_TIMEOUT"));
-    await pass(11 * MINUTE, Promise.all(waits), 500);
+    await pass(11 * MINUTE, Promise.all(waits));
     assert.ok(most(times()) <= 30, `${most(times())}`);
     assert.ok(times().length >= 270, `the budget is used: ${times().length} of 300`);
     const looks = new Map();
@@ -106,7 +87,7 @@ describe("budget", () => {
   });
 
   test("a call goes before the polls", async (t) => {
-    const { lamina, sent, pass } = inTime(t, { requestsPerMinute: 10 }, (url) => (url.includes("/executions/") ? running(url) : new Response('{"data":[]}')));
+    const { lamina, sent, pass } = inTime(t, { requestsPerMinute: 10 }, (url) => (url.includes("/executions/") ? running(url) : list()));
     const waits = Array.from({ length: 30 }, (_, n) => rejection(lamina.waitForExecution(`e${n}`, { timeoutMs: 5 * MINUTE, pollIntervalMs: 3_000 }), "WAIT_TIMEOUT"));
     await pass(2 * MINUTE + 500);
     const before = sent.length;
@@ -114,13 +95,13 @@ describe("budget", () => {
     await pass(MINUTE, answer);
     const place = sent.slice(before).findIndex(({ url }) => url.endsWith("/api/apps"));
     assert.equal(place, 0, "it is the next to be sent");
-    await pass(5 * MINUTE, Promise.all(waits), 500);
+    await pass(5 * MINUTE, Promise.all(waits));
   });
 
   for (const [what, reset] of [["seconds", () => "30"], ["a timestamp", (now) => String(Math.ceil(now / 1000) + 30)]]) {
     test(`RateLimit-Remaining: 0 holds everything back until RateLimit-Reset in ${what}`, async (t) => {
       const { lamina, times, pass } = inTime(t, {}, (_, count) =>
-        new Response('{"data":[]}', count === 1 ? { headers: { "ratelimit-limit": "100", "ratelimit-remaining": "0", "ratelimit-reset": reset(Date.now()) } } : {}));
+        list(count === 1 ? { "ratelimit-limit": "100", "ratelimit-remaining": "0", "ratelimit-reset": reset(Date.now()) } : {}));
       await pass(1_000, lamina.listApps());
       await pass(2 * MINUTE, call(lamina, 3));
       assert.equal(times().length, 4);
@@ -132,7 +113,7 @@ describe("budget", () => {
     const { lamina, times, pass } = inTime(t, {}, (_, count, now) => {
       const windowEnds = 40_000;
       const left = now < windowEnds ? Math.max(0, 4 - count) : 100;
-      return new Response('{"data":[]}', { headers: { "ratelimit-remaining": `${left}`, "ratelimit-reset": `${Math.max(0, (windowEnds - now) / 1000)}` } });
+      return list({ "ratelimit-remaining": `${left}`, "ratelimit-reset": `${Math.max(0, (windowEnds - now) / 1000)}` });
     });
     await pass(1_000, lamina.listApps());
     await pass(3 * MINUTE, call(lamina, 6));
@@ -142,7 +123,7 @@ describe("budget", () => {
 
   test("Retry-After of one call holds back all of the client, waits included", async (t) => {
     const { lamina, times, pass } = inTime(t, {}, (url, count) =>
-      count === 1 ? new Response("slow", { status: 429, headers: { "retry-after": "20" } }) : url.includes("/executions/") ? running(url) : new Response('{"data":[]}'));
+      count === 1 ? reply("slow", 429, { "retry-after": "20" }) : url.includes("/executions/") ? running(url) : list());
     const all = [lamina.listApps()];
     await pass(300);
     all.push(lamina.getApp("x").catch(() => {}), rejection(lamina.waitForExecution("e", { timeoutMs: MINUTE }), "WAIT_TIMEOUT"));

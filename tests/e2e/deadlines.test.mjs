@@ -78,7 +78,8 @@ describe("deadlines", { concurrency: 12 }, () => {
     await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
     t.after(() => (sockets.forEach((socket) => socket.destroy()), server.close()));
     const lamina = new Lamina({ apiKey: KEY, baseUrl: `http://127.0.0.1:${server.address().port}` });
-    const { error, ms } = await outcome(lamina.execute(APP_ID, { a: "x".repeat(8 * 2 ** 20) }, { timeoutMs: 400 }));
+    const inputs = { a: "x".repeat(8 * 2 ** 20) };
+    const { error, ms } = await outcome(() => lamina.execute(APP_ID, inputs, { timeoutMs: 400 }));
     assert.equal(error.code, "TIMEOUT");
     assertBetween(ms, 400, 400 + LATEST);
   });
@@ -94,7 +95,7 @@ describe("deadlines", { concurrency: 12 }, () => {
   });
 
   test("when the last attempt's time ran out, that is TIMEOUT with all attempts", async (t) => {
-    const { server, lamina } = await setUp(t, stall(), { attemptTimeoutMs: 100, maxRetries: 1 });
+    const { server, lamina } = await setUp(t, stall(), { attemptTimeoutMs: 300, maxRetries: 1 });
     const { error } = await outcome(lamina.listApps());
     assert.deepEqual([error.code, error.attempts, server.requests.length], ["TIMEOUT", 2, 2]);
   });
@@ -154,7 +155,9 @@ describe("deadlines", { concurrency: 12 }, () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     assert.equal(server.requests[0].dropped, true);
   });
+});
 
+describe("what keeps a process alive", { concurrency: 2 }, () => {
   const ENDINGS = {
     "a success": `await lamina.listApps();`,
     "a failure": `await lamina.getApp("missing").catch(() => {});`,
@@ -182,28 +185,33 @@ describe("deadlines", { concurrency: 12 }, () => {
       );
       assert.equal(status, 0, stderr);
       assert.equal(stderr, "");
-      assert.ok(result.lingered < 250, `${result.lingered} ms`);
+      assert.ok(result.lingered < 300, `${result.lingered} ms`); // Node's own fetch takes 60 ms to go
     });
   }
 
   test("no timer stays when a call is over", async () => {
-    const live = new Set();
-    const { setTimeout: set, clearTimeout: clear } = globalThis;
-    const reply = async () => new Response(JSON.stringify({ data: [] }));
-    const clients = [reply, async () => new Response("{}", { status: 404 }), never].map(
-      (fetch) => new Lamina({ apiKey: KEY, fetch, timeoutMs: 60, maxRetries: 1 }),
+    const { json: left, stderr } = await runChild(
+      installed.folder,
+      `import { Lamina } from "lamina-wasm";
+       const live = new Set();
+       const { setTimeout: set, clearTimeout: clear } = globalThis;
+       globalThis.setTimeout = (job, ms, ...rest) => {
+         const timer = set(() => (live.delete(timer), job(...rest)), ms);
+         live.add(timer);
+         return timer;
+       };
+       globalThis.clearTimeout = (timer) => (live.delete(timer), clear(timer));
+       const reply = (status) => async () => ({ status, text: async () => '{"data":[]}' });
+       const left = [];
+       for (const fetch of [reply(200), reply(404), reply(500), () => new Promise(() => {})]) {
+         const lamina = new Lamina({ apiKey: "k", fetch, timeoutMs: 60, maxRetries: 1 });
+         await lamina.listApps().catch(() => {});
+         left.push(live.size);
+         await lamina.waitForExecution("e", { timeoutMs: 60 }).catch(() => {});
+         left.push(live.size);
+       }
+       console.log(JSON.stringify(left));`,
     );
-    globalThis.setTimeout = (job, ms, ...rest) => {
-      const timer = set(() => (live.delete(timer), job(...rest)), ms);
-      live.add(timer);
-      return timer;
-    };
-    globalThis.clearTimeout = (timer) => (live.delete(timer), clear(timer));
-    try {
-      for (const lamina of clients) await outcome(lamina.listApps());
-      assert.equal(live.size, 0);
-    } finally {
-      Object.assign(globalThis, { setTimeout: set, clearTimeout: clear });
-    }
+    assert.deepEqual([...new Set(left)], [0], stderr);
   });
 });

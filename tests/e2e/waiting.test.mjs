@@ -9,6 +9,9 @@ import { assertBetween, outcome, rejection } from "../support/settle.mjs";
 
 const { Lamina } = await (await installPackage()).import();
 
+// Compiles the module, and has Node load what its fetch needs: else the first pauses are longer.
+await new Lamina({ apiKey: KEY, baseUrl: "http://127.0.0.1:1", maxRetries: 0 }).listApps().catch(() => {});
+
 const QUICK = { pollIntervalMs: 20 };
 
 async function setUp(t, answers, options = {}) {
@@ -36,7 +39,7 @@ describe("waiting", { concurrency: 12 }, () => {
     const { server, lamina } = await setUp(t, [RUNNING, RUNNING, RUNNING, DONE]);
     await lamina.waitForExecution(EXECUTION_ID, { pollIntervalMs: 200 });
     assert.equal(server.requests.length, 4);
-    for (const gap of server.gaps) assertBetween(gap, 200, 280);
+    for (const gap of server.gaps) assertBetween(gap, 200, 320);
   });
 
   test("the pause grows with the execution's age, within its bounds, ±10 %", async (t) => {
@@ -44,7 +47,7 @@ describe("waiting", { concurrency: 12 }, () => {
     for (const [age, pause] of [[1, 200], [4, 400], [60, 600]]) {
       const { server, lamina } = await setUp(t, [aged(age), DONE]);
       await lamina.waitForExecution(EXECUTION_ID, { pollIntervalMs: { min: 200, max: 600 } });
-      assertBetween(server.gaps[0], pause * 0.9, pause * 1.1 + 60, `after ${age} s`);
+      assertBetween(server.gaps[0], pause * 0.9, pause * 1.1 + 100, `after ${age} s`);
     }
   });
 

@@ -3,11 +3,12 @@
 import assert from "node:assert/strict";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import { build } from "esbuild";
 import { Miniflare } from "miniflare";
 import { installPackage, workFolder } from "../support/install.mjs";
 import { EXPECTED, lifeCycle, SPEED } from "../support/life-cycle.mjs";
+import { sleep, within } from "../support/settle.mjs";
 
 const installed = await installPackage();
 const { createSimulator } = await installed.import("/simulator");
@@ -16,12 +17,17 @@ const { serve } = await installed.import("/simulator/node");
 const WORKER = `import * as all from "lamina-wasm";
   ${lifeCycle}
   const made = new all.Lamina({ apiKey: "k" }); // at the module's top level, where workerd refuses timers, random and fetch
+  let kept; // as a worker keeps its client from request to request
   export default {
     async fetch(request) {
       const { job, options } = await request.json();
-      const lamina = new all.Lamina(options);
+      const lamina = new all.Lamina({ ...options, workload: undefined });
       const jobs = {
         lifeCycle: () => lifeCycle(all.Lamina, options),
+        run: () => lamina.run(options.workload, {}, { pollIntervalMs: 20 }),
+        runWithKept: () => (kept ??= lamina).run(options.workload, {}, { pollIntervalMs: 20 }),
+        budget: () => (kept ??= lamina).listApps({ timeoutMs: 400 }),
+        waitForEver: () => (kept ??= lamina).waitForExecution("x", { pollIntervalMs: 50 }),
         stall: () => lamina.getWorkflow("x", { timeoutMs: 150 }),
         redirect: () => lamina.getApp("x"),
         abort: () => lamina.getWorkflow("x", { signal: AbortSignal.timeout(100) }),
@@ -74,24 +80,47 @@ after(async () => {
 for (const compatibilityDate of DATES) {
   describe(`in workerd of ${compatibilityDate}`, () => {
     let worker;
-    before(() => {
+    /** A worker of its own for each test: what one request does to the next is a test's subject. */
+    beforeEach(() => {
       worker = new Miniflare({ modules, compatibilityDate });
     });
-    after(() => worker.dispose());
+    afterEach(() => worker.dispose());
 
-    const ask = async (job, more) => {
-      const options = { apiKey: simulator.apiKey, baseUrl: server.url, ...more };
-      const response = await worker.dispatchFetch("http://worker.example/", { method: "POST", body: JSON.stringify({ job, options }) });
-      return response.json();
+    const ask = async (job, { signal, ...more } = {}) => {
+      const options = { apiKey: simulator.apiKey, baseUrl: server.url, workload: simulator.apps[0].appId, ...more };
+      const response = await worker.dispatchFetch("http://worker.example/", { method: "POST", body: JSON.stringify({ job, options }), signal });
+      const text = await response.text();
+      return response.headers.get("content-type") === "application/json" ? JSON.parse(text) : { crashed: text.slice(0, 200) };
     };
 
     test("the whole life cycle runs", async () => {
       assert.deepEqual(await ask("lifeCycle"), { value: EXPECTED });
     });
 
-    test("requests side by side do not disturb each other", async () => {
-      const answers = await Promise.all(Array.from({ length: 5 }, () => ask("lifeCycle", { requestsPerMinute: 10_000 })));
-      for (const answer of answers) assert.deepEqual(answer, { value: EXPECTED });
+    for (const job of ["run", "runWithKept"]) {
+      test(`requests side by side, ${job === "run" ? "each with a client of its own" : "on one client"}, end each on its own`, async () => {
+        const answers = await within(5_000, Promise.all(Array.from({ length: 6 }, () => ask(job, { requestsPerMinute: 10_000 }))));
+        assert.deepEqual(answers.map(({ value, ...trouble }) => value?.status ?? trouble), Array(6).fill("completed"));
+        const later = await within(5_000, ask(job));
+        assert.equal(later.value?.status, "completed", JSON.stringify(later));
+      });
+    }
+
+    test("requests that the budget holds back are served by their own time", async () => {
+      const answers = await within(5_000, Promise.all(Array.from({ length: 3 }, () => ask("budget", { requestsPerMinute: 1 }))));
+      assert.deepEqual(answers.map(({ value, code, ...trouble }) => value?.length ?? code ?? trouble).sort(), [simulator.apps.length, "TIMEOUT", "TIMEOUT"].sort());
+    });
+
+    test("a request that is cut off does not stop the others, nor those that come later", async (t) => {
+      t.after(simulator.fault({ kind: "status", status: 500, path: "/api/executions/x" }));
+      const controller = new AbortController();
+      const cut = ask("waitForEver", { signal: controller.signal }).catch(() => "cut");
+      await sleep(200);
+      const other = ask("runWithKept");
+      controller.abort();
+      await cut;
+      const [one, later] = await within(8_000, Promise.all([other, sleep(300).then(() => ask("runWithKept"))]));
+      assert.deepEqual([one.value?.status ?? one, later.value?.status ?? later], ["completed", "completed"]);
     });
 
     test("a stall is TIMEOUT, an abort its reason, a redirect INVALID_RESPONSE", async (t) => {

@@ -39,13 +39,13 @@ test("a body that is never read is ended by its cancellation", async () => {
   await until(() => seen.ended);
 });
 
-/** What a port answers to these very bytes. */
+/** What a port answers to these very bytes: nothing where it breaks the connection, which may look like a reset. */
 function raw(port, lines) {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const socket = connect(port, "127.0.0.1");
     let text = "";
     socket.setEncoding("utf8").on("data", (piece) => (text += piece));
-    socket.on("error", reject).on("close", () => resolve(text));
+    socket.on("error", () => {}).on("close", () => resolve(text));
     socket.write(`${lines.join("\r\n")}\r\n\r\n`);
   });
 }

@@ -9,7 +9,7 @@ const LIST = "GET /api/apps";
 const START = `POST /api/apps/${CARTOONIFY}/executions`;
 const broken = (message) => (error) => error instanceof TypeError && error.message === message;
 const timedOut = { name: "TimeoutError" };
-const soon = () => ({ signal: AbortSignal.timeout(60) });
+const soon = () => ({ signal: AbortSignal.timeout(200) });
 
 bothWays("status: a bare one is an error of the API, or anything", {}, async ({ sim, api }) => {
   sim.fault({ kind: "status", status: 500, times: 1 });

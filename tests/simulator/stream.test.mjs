@@ -31,7 +31,9 @@ bothWays("the state at each change, unwrapped, then complete", { speed: 200 }, a
   assert.ok(events.every(({ data }) => data.runId === runId));
   assert.equal(events[0].name, "progress");
   const counts = events.map(({ data }) => data.progress.completedOutputs);
-  assert.deepEqual(counts.slice(-3), [1, 2, 3]);
+  // How many changes one look sees depends on how busy the machine is.
+  assert.deepEqual(counts, counts.toSorted());
+  assert.equal(counts.at(-1), 3);
   assert.equal(events.filter(({ name }) => name === "complete").length, 1);
 
   const again = await world.fetch(`${world.baseUrl}/v1/runs/${runId}/stream`, { headers: { "x-api-key": world.sim.apiKey } });
@@ -73,18 +75,18 @@ bothWays("a reader who leaves ends it", { apps: NEVER }, async (world) => {
   await other.response.body.cancel();
 });
 
-bothWays("stream-cut, stream-stall, stream-chunks", { speed: 500 }, async (world) => {
+bothWays("stream-cut, stream-stall, stream-chunks", { speed: 100 }, async (world) => {
   const { sim } = world;
-  sim.fault({ kind: "stream-cut", events: 2, times: 1 });
+  sim.fault({ kind: "stream-cut", events: 1, times: 1 });
   const cut = await (await open(world, TEST_SYNC)).response.text();
-  assert.equal(parse(cut).length, 2);
+  assert.equal(parse(cut).length, 1);
   assert.doesNotMatch(cut, /\n\n$/);
 
   sim.fault({ kind: "stream-cut", reset: true, times: 1 });
   await assert.rejects((await open(world, TEST_SYNC)).response.text(), { name: "TypeError", message: "terminated" });
 
   sim.fault({ kind: "stream-stall", times: 1 });
-  const stalled = await open(world, TEST_SYNC, { signal: AbortSignal.timeout(150) });
+  const stalled = await open(world, TEST_SYNC, { signal: AbortSignal.timeout(400) });
   await assert.rejects(stalled.response.text(), { name: "TimeoutError" });
 
   sim.fault({ kind: "stream-chunks", times: 1 });

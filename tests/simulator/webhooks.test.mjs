@@ -78,7 +78,7 @@ test("what is not taken comes three times more, signed afresh", async (t) => {
   ]);
   // 5 s, 30 s and 2 min, a thousand times faster.
   const gaps = at.slice(1).map((time, i) => time - at[i]);
-  for (const [i, gap] of [5, 30, 120].entries()) assert.ok(gaps[i] >= gap - 1 && gaps[i] < gap + 100, gaps.join());
+  for (const [i, gap] of [5, 30, 120].entries()) assert.ok(gaps[i] >= gap - 1 && gaps[i] < gap + 1000, gaps.join());
   assert.equal(new Set(deliveries.map(({ body }) => body)).size, 1);
   const signatures = deliveries.map(({ headers }) => headers["x-lamina-webhook-signature"]);
   assert.equal(new Set(signatures).size, 4);

@@ -122,6 +122,19 @@ test("a port that is closed ends every connection at once, and can be opened aga
   await again.close();
 });
 
+test("a port that uses no connection again still breaks bodies", async (t) => {
+  const sim = createSimulator();
+  const server = await serve(sim, { keepAlive: false });
+  t.after(() => server.close());
+  const api = caller(sim, fetch, server.url);
+  assert.equal((await api("GET /api/apps")).headers.get("connection"), "close");
+  sim.fault({ kind: "truncate", reset: true, times: 1 });
+  await assert.rejects(api("GET /api/apps"), { name: "TypeError", message: "terminated" });
+  sim.fault({ kind: "network", times: 1 });
+  await assert.rejects(api("GET /api/apps"), { name: "TypeError", message: "fetch failed" });
+  assert.equal(sim.ledger.requests.length, 3);
+});
+
 test("the process ends at once: no timer outlives its work", () => {
   const program = `
     import { createSimulator } from ${JSON.stringify(new URL("index.js", folder).href)};

@@ -191,6 +191,11 @@ impl Lamina {
         lamina_wasm::reply(call, parsed(reply).unchecked_into());
     }
 
+    /// Nobody holds the client any more.
+    pub fn close(&self) {
+        lamina_wasm::close(self.client);
+    }
+
     /// Drops `call`, as an abort does.
     pub fn cancel(&self, call: u32) {
         lamina_wasm::cancel(call);
@@ -200,7 +205,7 @@ impl Lamina {
 impl Drop for Lamina {
     fn drop(&mut self) {
         self.calls.borrow().iter().for_each(|call| lamina_wasm::cancel(*call));
-        lamina_wasm::close(self.client);
+        self.close();
         assert_eq!(self.host.armed_for(), None, "a timer stays behind");
         assert_eq!(self.host.settled_twice(), 0);
     }

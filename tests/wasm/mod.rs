@@ -11,10 +11,17 @@ pub mod host;
 pub mod js;
 
 mod accept;
+mod calls;
+mod config;
+mod crowd;
+mod deadlines;
 mod executor;
 mod inputs;
+mod keys;
+pub mod live;
 mod options;
 mod poll_step;
 mod read;
 mod reply;
 mod surface;
+mod waits;

@@ -34,7 +34,7 @@ fn check_one(name: &str, parameter: &Parameter, value: &InputValue) -> Option<In
                 (InputCode::InvalidOption, message, nearest(text, &mut parameter.options.iter().map(String::as_str)))
             }
             Kind::Url if !is_http_url(text) => {
-                let message = [": \"", &cut(text, SHOWN), "\" is not a URL. Pass one that starts with https:// or http://"];
+                let message = [": \"", &cut(text, SHOWN), "\" is not a URL. Pass one that starts with https:// or http://."];
                 (InputCode::InvalidUrl, message.concat(), None)
             }
             _ => return None,
@@ -42,9 +42,9 @@ fn check_one(name: &str, parameter: &Parameter, value: &InputValue) -> Option<In
         value => {
             let expected = if parameter.multiple { "a string or a list of strings" } else { "a string" };
             let advice = match value {
-                InputValue::Null if parameter.has_default => ". Leave it out to use the default",
-                InputValue::List(_) if !parameter.multiple => ". It takes one value only",
-                _ => "",
+                InputValue::Null if parameter.has_default => ". Leave it out to use the default.",
+                InputValue::List(_) if !parameter.multiple => ". It takes one value only.",
+                _ => ".",
             };
             (InputCode::InvalidType, [": must be ", expected, ", not ", kind_of(value), advice].concat(), None)
         }

@@ -171,7 +171,7 @@ impl Report {
         else {
             return;
         };
-        let message = [&quoted(name), " has no default. Pass a value for it"].concat();
+        let message = [&quoted(name), " has no default. Pass a value for it."].concat();
         let error =
             InputError { parameter: name.into(), code: InputCode::MissingNoDefault, message, suggestion: None };
         self.doubt(app.strictness, error);
@@ -212,7 +212,7 @@ impl<'a> App<'a> {
         let suggestion = known.or_else(|| nearest(name, &mut names));
         let advice = match suggestion {
             Some(suggestion) => [". Did you mean \"", suggestion, "\"?"].concat(),
-            None => ". This app takes no inputs".into(),
+            None => ". This app takes no inputs.".into(),
         };
         InputError {
             parameter: name.into(),

@@ -36,14 +36,13 @@ mod tests {
             "http://localhost:3000",
             "http://127.0.0.1",
             "http://[::1]:80/",
-            "https://münchen.example/bild ü.png".replace(' ', "-").as_str(),
+            "https://münchen.example/bild-ü.png",
             "https://a.example/%",
             "https://a.example?x",
             "https://a.example#x",
-        ]
-        .map(String::from);
+        ];
         for text in table {
-            assert!(is_http_url(&text), "{text}");
+            assert!(is_http_url(text), "{text}");
         }
     }
 

@@ -1,0 +1,313 @@
+//! What the small parsers and the check of inputs keep to, whatever they are given.
+
+use lamina_wasm::core::http_date::parse_http_date;
+use lamina_wasm::core::iso_date::parse_iso_date;
+use lamina_wasm::core::retry_after::{parse_count, parse_reset, parse_retry_after};
+use lamina_wasm::core::validate::{validate, InputCode, InputValue, Kind, Parameter, Report, Strictness};
+use proptest::collection::{hash_set, vec};
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const WEEKDAYS: [&str; 7] = ["Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday"];
+/// The year 10000, in seconds since 1970.
+const END: i64 = 253_402_300_800;
+/// The year 0, in seconds since 1970.
+const START: i64 = -62_167_219_200;
+
+struct Date {
+    year: i64,
+    /// From 0.
+    month: usize,
+    day: i64,
+    time: String,
+    weekday: &'static str,
+}
+
+impl Date {
+    /// Counts the days off year by year and month by month: slow, but it shares no idea with what it tests.
+    fn at(seconds: i64) -> Self {
+        let mut days = seconds.div_euclid(86_400);
+        let weekday = WEEKDAYS[usize::try_from(days.rem_euclid(7)).unwrap()];
+        let of_day = seconds.rem_euclid(86_400);
+        let is_leap = |year: i64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        let mut year = 1970;
+        while days < 0 {
+            year -= 1;
+            days += if is_leap(year) { 366 } else { 365 };
+        }
+        while days >= if is_leap(year) { 366 } else { 365 } {
+            days -= if is_leap(year) { 366 } else { 365 };
+            year += 1;
+        }
+        let lengths = [31, if is_leap(year) { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+        let mut month = 0;
+        while days >= lengths[month] {
+            days -= lengths[month];
+            month += 1;
+        }
+        let time = format!("{:02}:{:02}:{:02}", of_day / 3_600, of_day / 60 % 60, of_day % 60);
+        Self { year, month, day: days + 1, time, weekday }
+    }
+
+    fn imf(&self) -> String {
+        let Self { year, day, time, .. } = self;
+        format!("{}, {day:02} {} {year:04} {time} GMT", &self.weekday[..3], MONTHS[self.month])
+    }
+
+    fn rfc_850(&self) -> String {
+        let Self { year, day, time, weekday, .. } = self;
+        format!("{weekday}, {day:02}-{}-{:02} {time} GMT", MONTHS[self.month], year % 100)
+    }
+
+    fn asctime(&self) -> String {
+        let Self { year, day, time, .. } = self;
+        format!("{} {} {day:2} {time} {year:04}", &self.weekday[..3], MONTHS[self.month])
+    }
+
+    fn iso(&self) -> String {
+        let Self { year, day, time, .. } = self;
+        format!("{year:04}-{:02}-{day:02}T{time}", self.month + 1)
+    }
+}
+
+fn milliseconds(seconds: i64) -> Option<f64> {
+    Some(seconds as f64 * 1_000.0)
+}
+
+/// Any text, and texts that almost are what the parsers look for.
+fn almost() -> impl Strategy<Value = String> {
+    let good = (START..END, 0..7_usize).prop_map(|(seconds, form)| {
+        let date = Date::at(seconds);
+        match form {
+            0 => date.imf(),
+            1 => date.rfc_850(),
+            2 => date.asctime(),
+            3 => date.iso() + "Z",
+            4 => date.iso() + ".5+02:00",
+            5 => seconds.unsigned_abs().to_string(),
+            _ => (seconds.unsigned_abs() as f64 / 1e3).to_string(),
+        }
+    });
+    let broken = (good.clone(), any::<prop::sample::Index>(), any::<char>(), any::<bool>()).prop_map(
+        |(text, place, letter, replace)| {
+            let mut letters: Vec<char> = text.chars().collect();
+            let place = place.index(letters.len());
+            if replace {
+                letters[place] = letter;
+            } else {
+                letters.insert(place, letter);
+            }
+            letters.into_iter().collect()
+        },
+    );
+    prop_oneof![any::<String>(), good, broken, "[-+.,;:0-9 TZ]{0,40}"]
+}
+
+proptest! {
+    #[test]
+    fn parsers_never_panic_and_give_sane_numbers(
+        text in almost(),
+        date in option::of(almost()),
+        now in any::<f64>(),
+    ) {
+        for parsed in [parse_http_date(&text), parse_iso_date(&text)].into_iter().flatten() {
+            prop_assert!((START as f64 * 1e3 - 864e5..=END as f64 * 1e3 + 864e5).contains(&parsed), "{parsed}");
+        }
+        let retry = parse_retry_after(Some(&text), date.as_deref(), now);
+        let reset = parse_reset(&text, date.as_deref(), now);
+        for pause in [retry, reset].into_iter().flatten() {
+            prop_assert!(pause.get() >= 0.0, "{pause:?}");
+        }
+        prop_assert_eq!(retry.is_some(), reset.is_some());
+        let _ = parse_count(&text);
+    }
+
+    #[test]
+    fn http_dates_round_trip(seconds in START..END) {
+        let date = Date::at(seconds);
+        prop_assert_eq!(parse_http_date(&date.imf()), milliseconds(seconds));
+        prop_assert_eq!(parse_http_date(&date.asctime()), milliseconds(seconds));
+    }
+
+    #[test]
+    fn dates_with_two_digits_for_the_year_round_trip_from_1970_to_2069(seconds in 0..3_155_760_000_i64) {
+        prop_assert_eq!(parse_http_date(&Date::at(seconds).rfc_850()), milliseconds(seconds));
+    }
+
+    #[test]
+    fn iso_dates_round_trip(seconds in START..END, fraction in 0..1_000_u32, minutes in -1_439..1_440_i64) {
+        let expected = milliseconds(seconds).map(|whole| whole + f64::from(fraction));
+        let utc = format!("{}.{fraction:03}Z", Date::at(seconds).iso());
+        prop_assert_eq!(parse_iso_date(&utc), expected);
+        let there = seconds + minutes * 60;
+        if (START..END).contains(&there) {
+            let sign = if minutes < 0 { '-' } else { '+' };
+            let (hours, rest) = (minutes.abs() / 60, minutes.abs() % 60);
+            let zoned = format!("{}.{fraction:03}{sign}{hours:02}:{rest:02}", Date::at(there).iso());
+            prop_assert_eq!(parse_iso_date(&zoned), expected);
+        }
+    }
+
+    #[test]
+    fn seconds_are_read_as_the_standard_library_reads_them(whole in 0..1_000_000_000_u64, fraction in "[0-9]{1,6}") {
+        let pause = |header: String| parse_retry_after(Some(&header), None, 0.0).map(|pause| pause.get());
+        prop_assert_eq!(pause(whole.to_string()), Some(whole as f64 * 1_000.0));
+        let text = format!("{whole}.{fraction}");
+        let expected = text.parse::<f64>().unwrap() * 1_000.0;
+        let found = pause(text).unwrap();
+        prop_assert!((found - expected).abs() <= expected * 1e-15, "{found} {expected}");
+    }
+
+    #[test]
+    fn a_date_to_wait_for_is_measured_by_the_clock_of_its_sender(
+        now in 0..END / 2,
+        pause in 0..1_000_000_i64,
+        ours in any::<f64>(),
+    ) {
+        let [date, until] = [now, now + pause].map(|seconds| Date::at(seconds).imf());
+        let expected = milliseconds(pause);
+        let found = parse_retry_after(Some(&until), Some(&date), ours);
+        prop_assert_eq!(found.map(|pause| pause.get()), expected);
+        prop_assert_eq!(parse_reset(&until, Some(&date), ours), found);
+        let by_our_clock = parse_retry_after(Some(&until), None, now as f64 * 1_000.0);
+        prop_assert_eq!(by_our_clock, found);
+    }
+
+    #[test]
+    fn counts_are_read_with_what_may_follow(count in any::<u32>(), rest in "|[ ]?;w=60|, 100;w=60") {
+        prop_assert_eq!(parse_count(&format!("{count}{rest}")), Some(count));
+    }
+}
+
+fn name() -> impl Strategy<Value = String> {
+    prop_oneof![select(vec!["a", "A", " a", "b", "Model  Age", ""]).prop_map(String::from), any::<String>()]
+}
+
+fn kind() -> impl Strategy<Value = Kind> {
+    select(vec![Kind::Text, Kind::Options, Kind::Url, Kind::Unknown])
+}
+
+prop_compose! {
+    fn parameter()(
+        name in name(),
+        key in option::of(name()),
+        id in option::of(name()),
+        kind in kind(),
+        options in vec(any::<String>(), 0..6),
+        has_default in any::<bool>(),
+        multiple in any::<bool>(),
+    ) -> Parameter {
+        Parameter { name, key, id, kind, options, has_default, multiple }
+    }
+}
+
+fn value() -> impl Strategy<Value = InputValue> {
+    let leaf = prop_oneof![
+        any::<String>().prop_map(InputValue::Text),
+        Just(InputValue::Number),
+        Just(InputValue::Boolean),
+        Just(InputValue::Null),
+        Just(InputValue::Other),
+    ];
+    leaf.prop_recursive(3, 16, 4, |inner| vec(inner, 0..4).prop_map(InputValue::List))
+}
+
+fn strictness() -> impl Strategy<Value = Strictness> {
+    select(vec![Strictness::Api, Strictness::V1])
+}
+
+/// Parameters with different names, each with a value that the server is documented to take.
+fn good_app() -> impl Strategy<Value = (Vec<Parameter>, Vec<(String, InputValue)>)> {
+    let good = (parameter(), any::<prop::sample::Index>(), any::<u16>()).prop_map(|(mut parameter, index, port)| {
+        parameter.options.push("one at least".into());
+        let text = match parameter.kind {
+            Kind::Options => parameter.options[index.index(parameter.options.len())].clone(),
+            Kind::Url => format!("https://a{port}.example:{port}/{port}?{port}"),
+            Kind::Text | Kind::Unknown => String::new(),
+        };
+        let text = InputValue::Text(text);
+        let value = if parameter.multiple && port % 2 == 0 { InputValue::List(vec![text; 3]) } else { text };
+        (parameter, value)
+    });
+    (hash_set(any::<String>(), 0..6), vec(good, 6)).prop_map(|(names, pairs)| {
+        let named = names.into_iter().zip(pairs);
+        named
+            .map(|(name, (parameter, value))| {
+                // Keys and ids in a world of their own, so that none takes another one's name.
+                let parameter = Parameter { name: name.clone(), key: None, id: None, ..parameter };
+                (parameter, (name, value))
+            })
+            .unzip()
+    })
+}
+
+proptest! {
+    #[test]
+    fn any_inputs_are_checked_without_a_panic(
+        parameters in vec(parameter(), 0..6),
+        inputs in vec((name(), value()), 0..6),
+        strictness in strictness(),
+    ) {
+        let report = validate(&parameters, &inputs, strictness);
+        prop_assert_eq!(report.valid(), report.errors.is_empty());
+        let may_depend = |code| matches!(code, InputCode::UnknownParameter | InputCode::MissingNoDefault);
+        prop_assert!(report.warnings.iter().all(|warning| strictness == Strictness::Api && may_depend(warning.code)));
+        prop_assert!(report.errors.iter().all(|error| strictness == Strictness::V1 || !may_depend(error.code)));
+        for error in report.errors.iter().chain(&report.warnings) {
+            let suggestion = error.suggestion.as_deref();
+            let is_given = inputs.iter().any(|(name, _)| *name == error.parameter);
+            match error.code {
+                InputCode::InvalidOption => {
+                    let suggested = suggestion.expect("there is a nearest label");
+                    prop_assert!(parameters.iter().any(|one| one.options.iter().any(|label| label == suggested)));
+                    prop_assert!(is_given);
+                }
+                InputCode::UnknownParameter => {
+                    let names = |one: &Parameter| Some(&*one.name) == suggestion || one.key.as_deref() == suggestion;
+                    prop_assert!(parameters.is_empty() || parameters.iter().any(names));
+                    prop_assert!(is_given);
+                }
+                InputCode::InvalidType | InputCode::InvalidUrl => prop_assert!(is_given && suggestion.is_none()),
+                InputCode::MissingNoDefault => prop_assert!(!is_given && suggestion.is_none()),
+            }
+        }
+    }
+
+    #[test]
+    fn good_inputs_pass((parameters, inputs) in good_app(), strictness in strictness()) {
+        prop_assert_eq!(validate(&parameters, &inputs, strictness), Report::default());
+    }
+
+    #[test]
+    fn what_is_suggested_passes(
+        labels in vec(any::<String>(), 1..6),
+        wrong in any::<String>(),
+        strictness in strictness(),
+    ) {
+        let app = [Parameter {
+            name: "P".into(), key: None, id: None, kind: Kind::Options, options: labels, has_default: true, multiple: false,
+        }];
+        let check = |text: &str| validate(&app, &[("P".into(), InputValue::Text(text.into()))], strictness);
+        if let Some(error) = check(&wrong).errors.first() {
+            let suggested = error.suggestion.as_deref().expect("there is a nearest label");
+            prop_assert_eq!(check(suggested), Report::default());
+        }
+    }
+
+    #[test]
+    fn a_label_is_found_again_whatever_its_case_and_outer_spaces(
+        labels in hash_set("[a-z]{1,12}", 1..8),
+        index in any::<prop::sample::Index>(),
+    ) {
+        let labels: Vec<String> = labels.into_iter().collect();
+        let meant = labels[index.index(labels.len())].clone();
+        let app = [Parameter {
+            name: "P".into(), key: None, id: None, kind: Kind::Options, options: labels, has_default: true, multiple: false,
+        }];
+        let given = format!(" {} ", meant.to_uppercase());
+        let report = validate(&app, &[("P".into(), InputValue::Text(given))], Strictness::Api);
+        prop_assert_eq!(report.errors[0].suggestion.as_deref(), Some(meant.as_str()));
+    }
+}

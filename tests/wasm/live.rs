@@ -1,0 +1,213 @@
+//! The core on the shell's own host: real timers, a real `fetch`, real promises.
+
+use super::host::{exchange, is_lamina_error, next_number, now, same};
+use super::js::{get, js, json, text};
+use gloo_net::http::Request;
+use gloo_timers::future::TimeoutFuture;
+use js_sys::{Function, Promise};
+use lamina_wasm::client::operations::Operation;
+use lamina_wasm::core::retry::Effect;
+use lamina_wasm::host::reply::Reply;
+use serde_json::Value;
+use std::cell::Cell;
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{spawn_local, JsFuture};
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+const QUEUED: &str = include_str!("../fixtures/f07-execution-queued.json");
+
+#[wasm_bindgen(module = "/tests/wasm/live-host.js")]
+extern "C" {
+    type LiveHost;
+    #[wasm_bindgen(constructor)]
+    fn new(core: &JsValue) -> LiveHost;
+    #[wasm_bindgen(method)]
+    fn begin(this: &LiveHost, id: u32, client_options: &JsValue, options: &JsValue, start: &mut dyn FnMut())
+        -> Promise;
+}
+
+/// A client on a host of its own.
+pub struct Live {
+    host: LiveHost,
+    client: u32,
+    options: JsValue,
+    /// The exports, as the host calls them.
+    _core: JsValue,
+}
+
+impl Live {
+    pub fn new(options: JsValue) -> Self {
+        let core = js("{}");
+        let export = |name: &str, function: &JsValue| js_sys::Reflect::set(&core, &name.into(), function).unwrap();
+        let reply: Box<dyn Fn(u32, JsValue)> = Box::new(|call, reply| lamina_wasm::reply(call, reply.unchecked_into()));
+        export("reply", &Closure::wrap(reply).into_js_value());
+        let failed: Box<dyn Fn(u32, JsValue)> = Box::new(lamina_wasm::failed);
+        export("failed", &Closure::wrap(failed).into_js_value());
+        let key: Box<dyn Fn(u32, JsValue, bool)> = Box::new(lamina_wasm::key);
+        export("key", &Closure::wrap(key).into_js_value());
+        let tick: Box<dyn Fn()> = Box::new(lamina_wasm::tick);
+        export("tick", &Closure::wrap(tick).into_js_value());
+        let host = LiveHost::new(&core);
+        let client = next_number();
+        lamina_wasm::open(client, &options);
+        Self { host, client, options, _core: core }
+    }
+
+    /// What the call resolves to, or rejects with.
+    pub async fn call(&self, operation: Operation, subject: &str, options: &str) -> Result<JsValue, JsValue> {
+        let call = next_number();
+        let options = js(options);
+        let promise = self.host.begin(call, &self.options, &options, &mut || {
+            let inputs = js("{}");
+            lamina_wasm::start(call, self.client, operation as u8, subject.into(), inputs, options.clone(), 0.0);
+        });
+        JsFuture::from(promise).await
+    }
+
+    /// The error that `getExecution("e", options)` rejects with.
+    pub async fn rejection(&self, options: &str) -> JsValue {
+        let error = self.call(Operation::GetExecution, "e", options).await.unwrap_err();
+        assert!(is_lamina_error(&error), "{error:?}");
+        error
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        lamina_wasm::close(self.client);
+    }
+}
+
+/// A URL under which the host's own `fetch` finds `body`.
+fn blob_url(body: &str, content_type: &str) -> String {
+    let make = Function::new_with_args("body, type", "return URL.createObjectURL(new Blob([body], { type }))");
+    make.call2(&JsValue::UNDEFINED, &body.into(), &content_type.into()).unwrap().as_string().unwrap()
+}
+
+/// Client options whose `fetch` is the global one, at another URL.
+fn fetching(url: &str) -> JsValue {
+    options(&format!("fetch: (_, init) => fetch('{url}', init)"))
+}
+
+#[test]
+async fn what_fetch_gives_reaches_the_user_as_another_client_reads_it() {
+    let url = blob_url(QUEUED, "application/json");
+    let body = Request::get(&url).send().await.unwrap().text().await.unwrap();
+    let execution = Live::new(fetching(&url)).call(Operation::GetExecution, "e", "{}").await.unwrap();
+    assert_eq!(json(&execution), serde_json::from_str::<Value>(&body).unwrap()["data"]);
+}
+
+#[test]
+async fn what_is_not_json_is_an_invalid_response() {
+    for url in
+        [blob_url("<!doctype html>", "text/html"), "data:,plain%20text".into(), "data:application/json,{}".into()]
+    {
+        let error = Live::new(fetching(&url)).rejection("{}").await;
+        assert_eq!((text(&error, "code"), get(&error, "status")), ("INVALID_RESPONSE".into(), 200.into()), "{url}");
+    }
+}
+
+#[test]
+async fn a_connection_that_fails_is_a_network_error_with_what_fetch_threw() {
+    let error = Live::new(options("baseUrl: 'http://127.0.0.1:1', maxRetries: 0")).rejection("{}").await;
+    assert_eq!(text(&error, "code"), "NETWORK_ERROR");
+    assert!(get(&error, "cause").is_instance_of::<js_sys::TypeError>());
+}
+
+/// Client options with these members; code in them sees them as `own`.
+fn options(members: &str) -> JsValue {
+    js(&format!("(() => {{ const own = {{ apiKey: 'k', dangerouslyAllowBrowser: true, {members} }}; return own; }})()"))
+}
+
+#[test]
+async fn an_attempt_is_aborted_when_its_time_is_over_by_the_hosts_timer() {
+    let options =
+        options("fetch: (url, init) => { own.signal = init.signal; return new Promise(() => {}); }, maxRetries: 0");
+    let live = Live::new(options.clone());
+    let began = now();
+    let error = live.rejection("{ timeoutMs: 60 }").await;
+    let took = now() - began;
+    assert_eq!(text(&error, "code"), "TIMEOUT");
+    assert!(took >= 59.0, "{took}");
+    let signal = get(&options, "signal");
+    assert_eq!(get(&signal, "aborted"), true);
+    assert!(is_lamina_error(&get(&signal, "reason")));
+}
+
+#[test]
+async fn waits_poll_by_the_hosts_timer_and_leave_the_host_free_meanwhile() {
+    let status = "++own.looks < 3 ? 'running' : 'completed'";
+    let options = options(&format!(
+        "looks: 0, fetch: async () => Response.json({{ data: {{ executionId: 'e', status: {status} }} }})"
+    ));
+    let live = Live::new(options.clone());
+    let others = Rc::new(Cell::new(0));
+    let counted = Rc::clone(&others);
+    spawn_local(async move {
+        for _ in 0..3 {
+            TimeoutFuture::new(10).await;
+            counted.set(counted.get() + 1);
+        }
+    });
+    let began = now();
+    let execution = live.call(Operation::Wait, "e", "{ pollIntervalMs: 40 }").await.unwrap();
+    let took = now() - began;
+    assert_eq!(text(&execution, "status"), "completed");
+    assert!(took >= 78.0, "{took}");
+    assert_eq!((get(&options, "looks"), others.get()), (3.into(), 3));
+}
+
+#[test]
+async fn the_key_may_come_as_a_promise_and_goes_out_as_it_came() {
+    let body = "{ data: { executionId: 'e', status: init.headers['x-api-key'] } }";
+    let vault =
+        options(&format!("apiKey: async () => 'from-a-vault', fetch: async (url, init) => Response.json({body})"));
+    let execution = Live::new(vault).call(Operation::GetExecution, "e", "{}").await.unwrap();
+    assert_eq!(text(&execution, "status"), "from-a-vault");
+    let sealed = options("apiKey: async () => { throw new Error('sealed'); }");
+    let error = Live::new(sealed).rejection("{}").await;
+    assert_eq!(
+        (text(&error, "code"), text(&get(&error, "cause"), "message")),
+        ("AUTH_MISSING_KEY".into(), "sealed".into())
+    );
+}
+
+const HEAD: &str = "{ 'Retry-After': '3', 'X-Request-Id': 'r1' }";
+
+#[test]
+async fn a_real_response_becomes_the_failure_that_it_stands_for() {
+    let table = [
+        (429, r#"{"error":"Slow down","code":"RATE_LIMITED"}"#, "RATE_LIMITED", "Slow down", Some(3_000.0)),
+        (429, "Too many requests", "RATE_LIMITED", "Too many requests", Some(3_000.0)),
+        (502, "<html>Bad gateway</html>", "INTERNAL_ERROR", "HTTP status 502", Some(3_000.0)),
+        (404, "", "NOT_FOUND", "HTTP status 404", Some(3_000.0)),
+        (302, "", "INVALID_RESPONSE", "The server answered with a redirect", None),
+    ];
+    for (status, body, code, message, pause) in table {
+        let response = format!("new Response({}, {{ status: {status}, headers: {HEAD} }})", Value::from(body));
+        let fetch = js(&format!("() => {response}"));
+        let reply: Reply = exchange(&fetch, "https://a.example", &js("{}")).await.unwrap().unchecked_into();
+        let error = reply.failure(Effect::Safe, 0.0).to_js(0);
+        assert_eq!(text(&error, "code"), code);
+        assert!(text(&error, "message").starts_with(message), "{status}");
+        assert_eq!(get(&error, "retryAfterMs").as_f64(), pause);
+        assert_eq!(get(&error, "requestId").as_string().as_deref(), pause.map(|_| "r1"));
+    }
+}
+
+#[test]
+async fn a_fetch_that_throws_at_once_or_rejects_with_anything_is_told_apart_from_a_reply() {
+    for thrown in ["new Error('x')", "undefined", "{ odd: 1 }"] {
+        let thrown = js(thrown);
+        let options = options("maxRetries: 0, fetch: () => { throw own.thrown; }");
+        js_sys::Reflect::set(&options, &"thrown".into(), &thrown).unwrap();
+        let error = Live::new(options).rejection("{}").await;
+        assert_eq!(text(&error, "code"), "NETWORK_ERROR");
+        assert!(same(&get(&error, "cause"), &thrown));
+    }
+    for response in ["undefined", "5", "{}", "{ status: '200' }", "{ status: NaN }"] {
+        let options = options(&format!("fetch: () => ({response})"));
+        assert_eq!(text(&Live::new(options).rejection("{}").await, "code"), "INVALID_RESPONSE", "{response}");
+    }
+}
