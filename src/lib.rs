@@ -5,7 +5,12 @@
 
 #![cfg_attr(
     test,
-    allow(clippy::arithmetic_side_effects, clippy::disallowed_methods, clippy::disallowed_macros, reason = "a test may panic")
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::disallowed_methods,
+        clippy::disallowed_macros,
+        reason = "a test may panic"
+    )
 )]
 
 pub mod api;
@@ -13,10 +18,10 @@ pub mod client;
 pub mod core;
 pub mod host;
 
+use crate::core::time::Millis;
 use client::operations::{Asked, Operation};
 use client::runtime::{self, Event};
 use client::Client;
-use crate::core::time::Millis;
 use host::bindings;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -40,15 +45,7 @@ pub fn close(client: u32) {
 
 /// Starts a call; its promise is settled through the host.
 #[wasm_bindgen]
-pub fn start(
-    call: u32,
-    client: u32,
-    operation: u8,
-    subject: JsValue,
-    inputs: JsValue,
-    options: JsValue,
-    elapsed: f64,
-) {
+pub fn start(call: u32, client: u32, operation: u8, subject: JsValue, inputs: JsValue, options: JsValue, elapsed: f64) {
     let operation = Operation::ALL.get(usize::from(operation)).copied();
     let asked = Asked { operation, subject, inputs, options, elapsed: Millis::new(elapsed) };
     let Some(client) = runtime::client(client) else { return };

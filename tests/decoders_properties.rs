@@ -1,7 +1,6 @@
 //! What the small parsers and the check of inputs keep to, whatever they are given.
 
 use lamina_wasm::core::http_date::parse_http_date;
-use lamina_wasm::core::iso_date::parse_iso_date;
 use lamina_wasm::core::retry_after::{parse_count, parse_reset, parse_retry_after};
 use lamina_wasm::core::validate::{validate, InputCode, InputValue, Kind, Parameter, Report, Strictness};
 use proptest::collection::{hash_set, vec};
@@ -65,11 +64,6 @@ impl Date {
         let Self { year, day, time, .. } = self;
         format!("{} {} {day:2} {time} {year:04}", &self.weekday[..3], MONTHS[self.month])
     }
-
-    fn iso(&self) -> String {
-        let Self { year, day, time, .. } = self;
-        format!("{year:04}-{:02}-{day:02}T{time}", self.month + 1)
-    }
 }
 
 fn milliseconds(seconds: i64) -> Option<f64> {
@@ -78,15 +72,13 @@ fn milliseconds(seconds: i64) -> Option<f64> {
 
 /// Any text, and texts that almost are what the parsers look for.
 fn almost() -> impl Strategy<Value = String> {
-    let good = (START..END, 0..7_usize).prop_map(|(seconds, form)| {
+    let good = (START..END, 0..5_usize).prop_map(|(seconds, form)| {
         let date = Date::at(seconds);
         match form {
             0 => date.imf(),
             1 => date.rfc_850(),
             2 => date.asctime(),
-            3 => date.iso() + "Z",
-            4 => date.iso() + ".5+02:00",
-            5 => seconds.unsigned_abs().to_string(),
+            3 => seconds.unsigned_abs().to_string(),
             _ => (seconds.unsigned_abs() as f64 / 1e3).to_string(),
         }
     });
@@ -112,8 +104,9 @@ proptest! {
         date in option::of(almost()),
         now in any::<f64>(),
     ) {
-        for parsed in [parse_http_date(&text), parse_iso_date(&text)].into_iter().flatten() {
-            prop_assert!((START as f64 * 1e3 - 864e5..=END as f64 * 1e3 + 864e5).contains(&parsed), "{parsed}");
+        if let Some(date) = parse_http_date(&text) {
+            // A leap second at the very end belongs to the next year.
+            prop_assert!((START as f64 * 1e3..=END as f64 * 1e3).contains(&date), "{date}");
         }
         let retry = parse_retry_after(Some(&text), date.as_deref(), now);
         let reset = parse_reset(&text, date.as_deref(), now);
@@ -134,20 +127,6 @@ proptest! {
     #[test]
     fn dates_with_two_digits_for_the_year_round_trip_from_1970_to_2069(seconds in 0..3_155_760_000_i64) {
         prop_assert_eq!(parse_http_date(&Date::at(seconds).rfc_850()), milliseconds(seconds));
-    }
-
-    #[test]
-    fn iso_dates_round_trip(seconds in START..END, fraction in 0..1_000_u32, minutes in -1_439..1_440_i64) {
-        let expected = milliseconds(seconds).map(|whole| whole + f64::from(fraction));
-        let utc = format!("{}.{fraction:03}Z", Date::at(seconds).iso());
-        prop_assert_eq!(parse_iso_date(&utc), expected);
-        let there = seconds + minutes * 60;
-        if (START..END).contains(&there) {
-            let sign = if minutes < 0 { '-' } else { '+' };
-            let (hours, rest) = (minutes.abs() / 60, minutes.abs() % 60);
-            let zoned = format!("{}.{fraction:03}{sign}{hours:02}:{rest:02}", Date::at(there).iso());
-            prop_assert_eq!(parse_iso_date(&zoned), expected);
-        }
     }
 
     #[test]
@@ -235,7 +214,7 @@ fn good_app() -> impl Strategy<Value = (Vec<Parameter>, Vec<(String, InputValue)
         let named = names.into_iter().zip(pairs);
         named
             .map(|(name, (parameter, value))| {
-                // Keys and ids in a world of their own, so that none takes another one's name.
+                // No keys and ids: in `/v1` they go before names, and one could be another parameter's name.
                 let parameter = Parameter { name: name.clone(), key: None, id: None, ..parameter };
                 (parameter, (name, value))
             })

@@ -134,7 +134,7 @@ export function createRuntime(load) {
       if (ready instanceof Instance) return begin(ready);
       // Until the core is there, it cannot watch the time.
       const timer = setTimeout(
-        () => call.end(new LaminaError("TIMEOUT", "The call took longer than its `timeoutMs`: the module was not loaded.", { retryable: true })),
+        () => call.end(new LaminaError("TIMEOUT", "The module was not loaded within `timeoutMs`.", { retryable: true })),
         loadingTime(options, client.options),
       );
       const stop = () => clearTimeout(timer);
@@ -185,9 +185,8 @@ function unavailable(cause) {
   }
   return new LaminaError(
     "WASM_UNAVAILABLE",
-    "This host did not compile the WebAssembly module. A page with a Content-Security-Policy needs 'wasm-unsafe-eval' in " +
-      "script-src; Cloudflare Workers and Vercel Edge need a bundler that honours the `workerd` and `edge-light` conditions " +
-      "of lamina-wasm's exports, or lamina-wasm/slim with a WebAssembly.Module.",
+    "This host did not compile the WebAssembly module. A page's Content-Security-Policy needs 'wasm-unsafe-eval' in script-src; " +
+      "an edge runtime needs the export condition `workerd` or `edge-light`, or lamina-wasm/slim with a WebAssembly.Module.",
     { cause },
   );
 }

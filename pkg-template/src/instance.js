@@ -169,7 +169,7 @@ export class Instance {
     this.host.dispose();
     this.onCollapse(this);
     const error = () =>
-      new LaminaError("INTERNAL_PANIC", "lamina-wasm failed: a bug of ours, please report it. The next call works on a fresh instance.", { cause });
+      new LaminaError("INTERNAL_PANIC", "A bug of lamina-wasm. The next call works on a fresh instance.", { cause });
     for (const call of this.calls) {
       call?.settle("reject", error());
       call?.abort(cause);

@@ -122,7 +122,7 @@ function refuse(key, value) {
 function notPlain(value) {
   if (typeof value.then === "function") return "is a promise; await it first";
   if (ArrayBuffer.isView(value) || /^\[object (Blob|File|ArrayBuffer|Map|Set|Request|Response|FormData)\]$/.test(Object.prototype.toString.call(value))) {
-    return "is binary data or a collection; upload files first and pass their URL";
+    return "is no plain data; upload files first and pass their URL";
   }
   return undefined;
 }

@@ -50,7 +50,10 @@ impl Context<'_> {
         deadline: Instant,
     ) -> Result<Reply, Failure> {
         let Some(permit) = Permit::wait(self.client, self.call, request, deadline).await else {
-            return Err(timed_out(Effect::Safe, "The call's `timeoutMs` ran out before the rate budget allowed the request."));
+            return Err(timed_out(
+                Effect::Safe,
+                "The call's `timeoutMs` ran out before the rate budget allowed the request.",
+            ));
         };
         let asked_key = match self.config.key {
             Key::Asked => Some(self.ask_key(deadline).await?),
@@ -124,7 +127,10 @@ impl Context<'_> {
                     return Err(Parts::new(Code::AuthMissingKey, "`apiKey()` failed.").because(thrown));
                 }
                 Event::Due if runtime::now() >= deadline => {
-                    return Err(timed_out(Effect::Safe, "The call's `timeoutMs` ran out before `apiKey()` gave a key."));
+                    return Err(timed_out(
+                        Effect::Safe,
+                        "The call's `timeoutMs` ran out before `apiKey()` gave a key.",
+                    ));
                 }
                 _ => {}
             }

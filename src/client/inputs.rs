@@ -54,7 +54,8 @@ fn check(app: &JsValue, inputs: &JsValue, version: ApiVersion) -> Result<Report,
     if !bindings::is_list_of(&parameters, "") {
         return Err(invalid_argument("The app must be one that `getApp` gave, with its `parameters`."));
     }
-    let parameters: Vec<Parameter> = bindings::items(&parameters).iter().map(|parameter| read_parameter(&parameter)).collect();
+    let parameters: Vec<Parameter> =
+        bindings::items(&parameters).iter().map(|parameter| read_parameter(&parameter)).collect();
     let strictness = match version {
         ApiVersion::Api => Strictness::Api,
         ApiVersion::V1 | ApiVersion::V1Executions => Strictness::V1,

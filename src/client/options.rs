@@ -250,8 +250,8 @@ fn read_key(options: &mut Options) -> Key {
     let is_there = !matches!(&key, Key::Given(key) if key.is_empty());
     if is_there && !allowed_in_page && bindings::in_page() {
         options.refuse(invalid_argument(
-            "An API key in a page can be read by everybody who opens it. Call Lamina from your server and give the page \
-             `proxyUrl` (see createProxyHandler), or set `dangerouslyAllowBrowser: true` for a page that only you can open.",
+            "Everybody who opens a page can read its API key. Call Lamina from your server and give the page a `proxyUrl`, or \
+             set `dangerouslyAllowBrowser: true`.",
         ));
     }
     key
@@ -266,11 +266,11 @@ pub fn check_key(key: &str) -> Result<(), Failure> {
     if key.is_empty() {
         Err(Parts::new(
             Code::AuthMissingKey,
-            "No API key: pass `apiKey` to `new Lamina({ apiKey })`, or set the environment variable LAMINA_API_KEY.",
+            "No API key: pass `apiKey`, or set the environment variable LAMINA_API_KEY.",
         ))
     } else if is_key(key) {
         Ok(())
     } else {
-        Err(invalid_argument("The API key holds a space, a line break or another character that no header may hold."))
+        Err(invalid_argument("The API key holds a character that no header may hold."))
     }
 }

@@ -1,6 +1,6 @@
 //! `pollStep`: the polling state machine as a pure step over plain JSON, for engines that outlive the process.
 
-use super::wait::{created_at, ended, read_execution_id, take_interval, seen_failure, status, wait_timeout};
+use super::wait::{created_at, ended, read_execution_id, seen_failure, status, take_interval, wait_timeout};
 use crate::core::error::Code;
 use crate::core::hash::fraction;
 use crate::core::poll::{Interval, Next, Seen, Wait, DEFAULT_TIMEOUT};
@@ -115,7 +115,9 @@ impl State {
         match read::member(state, "v")?.as_f64() {
             Some(version) if version == f64::from(VERSION) => {}
             Some(version) if version > f64::from(VERSION) => {
-                return Err(invalid_argument("The state was made by a newer version of lamina-wasm: update this side."));
+                return Err(invalid_argument(
+                    "The state was made by a newer version of lamina-wasm: update this side.",
+                ));
             }
             _ => return Err(broken()),
         }
@@ -125,7 +127,7 @@ impl State {
         let count = |name: &str| read::whole(&plain(state, name)).ok_or_else(broken);
         let interval = plain(state, "pollIntervalMs");
         Ok(Self {
-                execution_id: read_execution_id(&plain(state, "executionId")).map_err(|_| broken())?,
+            execution_id: read_execution_id(&plain(state, "executionId")).map_err(|_| broken())?,
             began_at: number(state, "beganAt")?,
             deadline_at: number(state, "deadlineAt")?,
             poll_interval_ms: [number(&interval, "0")?, number(&interval, "1")?],

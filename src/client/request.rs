@@ -70,7 +70,7 @@ impl Context<'_> {
             return Ok(());
         }
         let mut failure =
-            Parts::new(Code::RateLimited, "The server asked this client to pause for longer than this call may take.");
+            Parts::new(Code::RateLimited, "The server asked for a pause that is longer than this call may take.");
         failure.retry_after = Some(blocked);
         Err(failure)
     }

@@ -138,7 +138,7 @@ fn why(code: Code, execution: &JsValue) -> String {
 /// The error of a wait whose time is over.
 #[must_use]
 pub fn wait_timeout(execution: JsValue) -> Failure {
-    let message = "The execution was not over when the wait's `timeoutMs` ran out. It goes on; wait for it again by its id.";
+    let message = "The wait's `timeoutMs` ran out. The execution goes on; wait for it again by its id.";
     let mut failure = Parts::new(Code::WaitTimeout, message);
     failure.execution = execution;
     failure
@@ -176,7 +176,8 @@ impl Context<'_> {
                         Some(failure) if !time_is_over => failure,
                         last_failure => {
                             let mut over = wait_timeout(JsValue::UNDEFINED);
-                            over.cause = last_failure.map_or(JsValue::UNDEFINED, |failure: Failure| failure.to_js(self.call.id));
+                            over.cause =
+                                last_failure.map_or(JsValue::UNDEFINED, |failure: Failure| failure.to_js(self.call.id));
                             over
                         }
                     };

@@ -1,6 +1,4 @@
 //! Dates of the calendar, and the templates they are written by.
-//!
-//! Digits are added up by hand: the float parser of the standard library would be a third of the module.
 
 /// A date of the Gregorian calendar and a time of day, in no zone of its own.
 #[derive(Clone, Copy, Debug, Default)]
@@ -22,8 +20,8 @@ pub struct Civil {
 const MONTHS: &[u8] = b"JanFebMarAprMayJunJulAugSepOctNovDec";
 
 /// Reads a `text` that looks like `template`, in which a small letter stands for something and all else for itself:
-/// `y`, `n`, `d`, `h`, `m` and `s` for a digit of the year, the number of the month, the day, the hour, the minute and
-/// the second, `_` for a space or a digit of the day, `b` for a letter of the month's name, `w` for any letter.
+/// `y`, `d`, `h`, `m` and `s` for a digit of the year, the day, the hour, the minute and the second, `_` for a space or a
+/// digit of the day, `b` for a letter of the month's English name, `w` for any letter.
 #[must_use]
 pub fn read(text: &str, template: &str) -> Option<Civil> {
     if text.len() != template.len() {
@@ -34,7 +32,6 @@ pub fn read(text: &str, template: &str) -> Option<Civil> {
     for (byte, sign) in text.bytes().zip(template.bytes()) {
         let field = match sign {
             b'y' => &mut civil.year,
-            b'n' => &mut civil.month,
             b'h' => &mut civil.hour,
             b'm' => &mut civil.minute,
             b's' => &mut civil.second,
@@ -96,32 +93,34 @@ impl Civil {
 mod tests {
     use super::*;
 
-    fn day(text: &str) -> Option<f64> {
-        Some(read(text, "yyyy-nn-dd")?.epoch_seconds()? / 86_400.0)
+    fn days(year: u32, month: u32, day: u32) -> Option<f64> {
+        Some(Civil { year, month, day, ..Civil::default() }.epoch_seconds()? / 86_400.0)
     }
 
     #[test]
     fn days_of_the_calendar() {
         let table = [
-            ("1970-01-01", 0.0),
-            ("1970-12-31", 364.0),
-            ("1969-12-31", -1.0),
-            ("2000-02-29", 11_016.0),
-            ("2000-03-01", 11_017.0),
-            ("2026-03-23", 20_535.0),
-            ("0000-03-01", -719_468.0),
-            ("0000-01-01", -719_528.0),
-            ("9999-12-31", 2_932_896.0),
+            (1970, 1, 1, 0.0),
+            (1970, 12, 31, 364.0),
+            (1969, 12, 31, -1.0),
+            (2000, 2, 29, 11_016.0),
+            (2000, 3, 1, 11_017.0),
+            (2026, 3, 23, 20_535.0),
+            (0, 3, 1, -719_468.0),
+            (0, 1, 1, -719_528.0),
+            (9999, 12, 31, 2_932_896.0),
         ];
-        for (text, days) in table {
-            assert_eq!(day(text), Some(days), "{text}");
+        for (year, month, day, expected) in table {
+            assert_eq!(days(year, month, day), Some(expected), "{year}-{month}-{day}");
         }
     }
 
     #[test]
     fn days_that_do_not_exist() {
-        for text in ["1900-02-29", "2025-02-29", "2026-04-31", "2026-00-10", "2026-13-01", "2026-01-00", "2026-01-32"] {
-            assert_eq!(day(text), None, "{text}");
+        let table =
+            [(1900, 2, 29), (2025, 2, 29), (2026, 4, 31), (2026, 0, 10), (2026, 13, 1), (2026, 1, 0), (2026, 1, 32)];
+        for (year, month, day) in table {
+            assert_eq!(days(year, month, day), None, "{year}-{month}-{day}");
         }
     }
 

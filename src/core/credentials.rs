@@ -11,18 +11,13 @@ pub fn is_key(key: &str) -> bool {
 /// Whether `name` can be a header's name: an HTTP token (RFC 9110, section 5.6.2).
 #[must_use]
 pub fn is_header_name(name: &str) -> bool {
-    !name.is_empty()
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
 /// Whether `value` can be a header's value: what `fetch` takes as a byte string, without control characters.
 #[must_use]
 pub fn is_header_value(value: &str) -> bool {
-    value
-        .chars()
-        .all(|char| char == '\t' || (' '..='~').contains(&char) || ('\u{80}'..='\u{ff}').contains(&char))
+    value.chars().all(|char| char == '\t' || (' '..='~').contains(&char) || ('\u{80}'..='\u{ff}').contains(&char))
 }
 
 #[cfg(test)]

@@ -88,11 +88,7 @@ impl Code {
     /// The code that is called `name`, if the server may say it.
     #[must_use]
     pub fn from_server(name: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .copied()
-            .take_while(|code| *code != Self::ApiError)
-            .find(|code| code.as_str() == name)
+        Self::ALL.iter().copied().take_while(|code| *code != Self::ApiError).find(|code| code.as_str() == name)
     }
 
     /// The code of a reply whose body names none.

@@ -12,9 +12,8 @@ pub fn parse_http_date(text: &str) -> Option<f64> {
     let text = text.trim_ascii();
     let civil = match split(text, b",") {
         (_, None) => read(text, "www bbb _d hh:mm:ss yyyy")?,
-        (weekday, Some(rest)) if is_word(weekday) => {
-            read(rest, " dd bbb yyyy hh:mm:ss GMT").or_else(|| read(rest, " dd-bbb-yy hh:mm:ss GMT").map(with_century))?
-        }
+        (weekday, Some(rest)) if is_word(weekday) => read(rest, " dd bbb yyyy hh:mm:ss GMT")
+            .or_else(|| read(rest, " dd-bbb-yy hh:mm:ss GMT").map(with_century))?,
         _ => return None,
     };
     Some(civil.epoch_seconds()? * 1_000.0)

@@ -48,9 +48,7 @@ impl Interval {
     pub fn pause(self, age: Millis, random: f64) -> Millis {
         match self {
             Self::Fixed(pause) => pause,
-            Self::Growing { min, max } => {
-                age.times(0.1).max(min).min(max).times(0.9 + 0.2 * random.clamp(0.0, 1.0))
-            }
+            Self::Growing { min, max } => age.times(0.1).max(min).min(max).times(0.9 + 0.2 * random.clamp(0.0, 1.0)),
         }
     }
 }
@@ -191,7 +189,8 @@ mod tests {
             ((20.0, 10.0), None),
         ];
         for ((min, max), expected) in table {
-            let expected = expected.map(|(min, max)| Interval::Growing { min: Millis::new(min), max: Millis::new(max) });
+            let expected =
+                expected.map(|(min, max)| Interval::Growing { min: Millis::new(min), max: Millis::new(max) });
             assert_eq!(Interval::between(Millis::new(min), Millis::new(max)), expected);
         }
     }

@@ -66,8 +66,7 @@ impl Reply {
             return invalid_response("`fetch` did not resolve to a Response.");
         }
         if status == 0 || (300..=399).contains(&status) {
-            let message = "The server answered with a redirect, which is not followed: it would carry the key to \
-                           another place. Check `baseUrl`.";
+            let message = "The server answered with a redirect, which is not followed. Check `baseUrl`.";
             let mut failure = Parts::new(Code::InvalidResponse, message);
             failure.status = status;
             failure.outcome = Some(Outcome::Status { status, refused_before_work: false });
@@ -75,13 +74,12 @@ impl Reply {
         }
         let body = self.body();
         let said = |name| plain_text(&body, name);
-        let message = said("error").or_else(|| said("message")).or_else(|| for_people(&self.text()?)).unwrap_or_default();
+        let message =
+            said("error").or_else(|| said("message")).or_else(|| for_people(&self.text()?)).unwrap_or_default();
         let server_code = said("code").and_then(|code| Code::from_server(&code));
         let code = server_code.unwrap_or_else(|| Code::from_status(status, &message));
-        let refused_before_work = matches!(
-            (status, server_code),
-            (503, Some(Code::ResourceUnavailable)) | (500, Some(Code::AuthFailed))
-        );
+        let refused_before_work =
+            matches!((status, server_code), (503, Some(Code::ResourceUnavailable)) | (500, Some(Code::AuthFailed)));
         let outcome = Outcome::Status { status, refused_before_work };
         let message = if message.is_empty() { join(&["HTTP status ", &decimal(u32::from(status))]) } else { message };
         let mut failure = Parts::told(code, message);

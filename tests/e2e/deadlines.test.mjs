@@ -185,7 +185,8 @@ describe("what keeps a process alive", { concurrency: 2 }, () => {
       );
       assert.equal(status, 0, stderr);
       assert.equal(stderr, "");
-      assert.ok(result.lingered < 300, `${result.lingered} ms`); // Node's own fetch takes 60 ms to go
+      // Node itself takes 60 ms to go, and more on a busy machine; what is left behind would take 5 s and more.
+      assert.ok(result.lingered < 1_000, `${result.lingered} ms`);
     });
   }
 

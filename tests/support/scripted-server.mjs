@@ -88,7 +88,6 @@ export async function startServer(t) {
     const answer = route.answers.length > 1 ? route.answers.shift() : route.answers[0];
     answer(request, response, record);
   });
-  server.keepAliveTimeout = 1_000;
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
 
   const scripted = {

@@ -16,8 +16,8 @@ use queue::Queue;
 pub use queue::Ticket;
 pub use server::RateHead;
 use server::Server;
-use typical::Typical;
 pub use typical::AppKey;
+use typical::Typical;
 use window::Window;
 
 /// A request that wants to be sent.
@@ -79,15 +79,13 @@ impl Budget {
 
     /// The call ended: its request is not sent any more; or if it was, it counts as answered now.
     pub fn cancel(&mut self, now: Instant, ticket: Ticket) {
-        if self.queue.remove(ticket) {
-            self.window.replied(now);
-        }
+        self.replied(now, ticket, None);
     }
 
     /// A granted request was answered, or failed; `head` is what the answer said of the server's limit.
     pub fn replied(&mut self, now: Instant, ticket: Ticket, head: Option<RateHead>) {
         if self.queue.remove(ticket) {
-            self.window.replied(now);
+            self.window.replied(now, self.limit.is_some());
         }
         if let Some(head) = head {
             self.server.said(now, head, self.window.in_flight());

@@ -165,9 +165,9 @@ impl Queue {
 }
 
 fn is_queued(slots: &[Slot], ticket: Ticket) -> bool {
-    slots.get(ticket.slot as usize).is_some_and(|slot| {
-        slot.round == ticket.round && matches!(slot.state, State::Foreground | State::Poll { .. })
-    })
+    slots
+        .get(ticket.slot as usize)
+        .is_some_and(|slot| slot.round == ticket.round && matches!(slot.state, State::Foreground | State::Poll { .. }))
 }
 
 fn drop_stale(agenda: &mut Agenda, slots: &[Slot]) {

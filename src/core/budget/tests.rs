@@ -117,7 +117,11 @@ fn many_waits_are_spread_evenly() {
         now = budget.poll_timeout(now);
     }
     let crowds = times[70..].windows(6).map(|six| six[5] - six[0]);
-    assert!(crowds.clone().all(|span| span > 4_000.0), "no burst after the first minute: {:?}", crowds.collect::<Vec<_>>());
+    assert!(
+        crowds.clone().all(|span| span > 4_000.0),
+        "no burst after the first minute: {:?}",
+        crowds.collect::<Vec<_>>()
+    );
 }
 
 #[test]

@@ -35,10 +35,12 @@ impl Window {
         self.in_flight = self.in_flight.saturating_add(1);
     }
 
-    /// A request was answered, failed or given up.
-    pub fn replied(&mut self, now: Instant) {
+    /// A request was answered, failed or given up. It is remembered where there `is_limited` something.
+    pub fn replied(&mut self, now: Instant, is_limited: bool) {
         self.in_flight = self.in_flight.saturating_sub(1);
-        self.ends.push_back(now + LENGTH);
+        if is_limited {
+            self.ends.push_back(now + LENGTH);
+        }
     }
 
     /// How many requests wait for their answer.

@@ -3,7 +3,7 @@
 use super::nearest::nearest;
 use super::url::is_http_url;
 use super::{InputCode, InputError, InputValue, Kind, Parameter};
-use crate::core::text::cut;
+use crate::core::text::{cut, join};
 
 /// How much of a wrong value is repeated, in characters.
 const SHOWN: usize = 100;
@@ -30,12 +30,12 @@ fn check_one(name: &str, parameter: &Parameter, value: &InputValue) -> Option<In
             Kind::Options if !is_option(parameter, text) => {
                 let options = parameter.options.join(", ");
                 let text_shown = cut(text, SHOWN);
-                let message = [": invalid option \"", &text_shown, "\". Must be one of: ", &options].concat();
+                let message = join(&[": invalid option \"", &text_shown, "\". Must be one of: ", &options]);
                 (InputCode::InvalidOption, message, nearest(text, &mut parameter.options.iter().map(String::as_str)))
             }
             Kind::Url if !is_http_url(text) => {
-                let message = [": \"", &cut(text, SHOWN), "\" is not a URL. Pass one that starts with https:// or http://."];
-                (InputCode::InvalidUrl, message.concat(), None)
+                let advice = "\" is not a URL. Pass one that starts with https:// or http:// and holds no spaces.";
+                (InputCode::InvalidUrl, join(&[": \"", &cut(text, SHOWN), advice]), None)
             }
             _ => return None,
         },
@@ -46,10 +46,10 @@ fn check_one(name: &str, parameter: &Parameter, value: &InputValue) -> Option<In
                 InputValue::List(_) if !parameter.multiple => ". It takes one value only.",
                 _ => ".",
             };
-            (InputCode::InvalidType, [": must be ", expected, ", not ", kind_of(value), advice].concat(), None)
+            (InputCode::InvalidType, join(&[": must be ", expected, ", not ", kind_of(value), advice]), None)
         }
     };
-    let message = [&quoted(name), message.as_str()].concat();
+    let message = join(&[&quoted(name), &message]);
     Some(InputError { parameter: name.into(), code, message, suggestion: suggestion.map(String::from) })
 }
 
@@ -71,5 +71,5 @@ const fn kind_of(value: &InputValue) -> &'static str {
 
 /// `name` in double quotes, as the server writes it, its end cut off where it is long.
 pub fn quoted(name: &str) -> String {
-    ["\"", &cut(name, SHOWN), "\""].concat()
+    join(&["\"", &cut(name, SHOWN), "\""])
 }

@@ -9,9 +9,9 @@ mod nearest;
 mod tests;
 mod url;
 
+use crate::core::text::join;
 use check::{check, quoted};
 use nearest::nearest;
-
 
 /// A value of the inputs, as far as the check looks into it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -167,13 +167,13 @@ impl Report {
     /// `required` plays no part: `/v1` sets it on every parameter (documented in the API's inputs page).
     fn missing(&mut self, app: &App, parameter: &Parameter) {
         // A parameter that no name leads to is hidden by another one.
-        let Some(name) = app.names(parameter).find(|name| app.find(name).is_some_and(|one| std::ptr::eq(one, parameter)))
+        let Some(name) =
+            app.names(parameter).find(|name| app.find(name).is_some_and(|one| std::ptr::eq(one, parameter)))
         else {
             return;
         };
-        let message = [&quoted(name), " has no default. Pass a value for it."].concat();
-        let error =
-            InputError { parameter: name.into(), code: InputCode::MissingNoDefault, message, suggestion: None };
+        let message = join(&[&quoted(name), " has no default. Pass a value for it."]);
+        let error = InputError { parameter: name.into(), code: InputCode::MissingNoDefault, message, suggestion: None };
         self.doubt(app.strictness, error);
     }
 }
@@ -192,7 +192,9 @@ impl<'a> App<'a> {
         let by_name = || named(|one| Some(&one.name));
         match self.strictness {
             Strictness::Api => by_name(),
-            Strictness::V1 => named(|one| one.key.as_deref()).or_else(|| named(|one| one.id.as_deref())).or_else(by_name),
+            Strictness::V1 => {
+                named(|one| one.key.as_deref()).or_else(|| named(|one| one.id.as_deref())).or_else(by_name)
+            }
         }
     }
 
@@ -207,17 +209,18 @@ impl<'a> App<'a> {
     fn unknown(&self, name: &str) -> InputError {
         // `/api` takes names only: whoever used a key or an id knew which parameter was meant.
         let known = Self { strictness: Strictness::V1, ..*self }.find(name).map(|one| one.name.as_str());
-        let keys = self.parameters.iter().filter_map(|one| one.key.as_deref().filter(|_| self.strictness == Strictness::V1));
+        let keys =
+            self.parameters.iter().filter_map(|one| one.key.as_deref().filter(|_| self.strictness == Strictness::V1));
         let mut names = self.parameters.iter().map(|one| one.name.as_str()).chain(keys);
         let suggestion = known.or_else(|| nearest(name, &mut names));
         let advice = match suggestion {
-            Some(suggestion) => [". Did you mean \"", suggestion, "\"?"].concat(),
+            Some(suggestion) => join(&[". Did you mean \"", suggestion, "\"?"]),
             None => ". This app takes no inputs.".into(),
         };
         InputError {
             parameter: name.into(),
             code: InputCode::UnknownParameter,
-            message: ["Unknown input ", &quoted(name), &advice].concat(),
+            message: join(&["Unknown input ", &quoted(name), &advice]),
             suggestion: suggestion.map(String::from),
         }
     }
