@@ -1,5 +1,16 @@
 //! What the small parsers and the check of inputs keep to, whatever they are given.
 
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::disallowed_macros,
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test may panic"
+)]
+
 use lamina_wasm::core::http_date::parse_http_date;
 use lamina_wasm::core::retry_after::{parse_count, parse_reset, parse_retry_after};
 use lamina_wasm::core::validate::{validate, InputCode, InputValue, Kind, Parameter, Report, Strictness};
@@ -222,6 +233,19 @@ fn good_app() -> impl Strategy<Value = (Vec<Parameter>, Vec<(String, InputValue)
     })
 }
 
+/// A parameter called "P" with these labels.
+fn choice(options: Vec<String>) -> Parameter {
+    Parameter {
+        name: "P".into(),
+        key: None,
+        id: None,
+        kind: Kind::Options,
+        options,
+        has_default: true,
+        multiple: false,
+    }
+}
+
 proptest! {
     #[test]
     fn any_inputs_are_checked_without_a_panic(
@@ -265,9 +289,7 @@ proptest! {
         wrong in any::<String>(),
         strictness in strictness(),
     ) {
-        let app = [Parameter {
-            name: "P".into(), key: None, id: None, kind: Kind::Options, options: labels, has_default: true, multiple: false,
-        }];
+        let app = [choice(labels)];
         let check = |text: &str| validate(&app, &[("P".into(), InputValue::Text(text.into()))], strictness);
         if let Some(error) = check(&wrong).errors.first() {
             let suggested = error.suggestion.as_deref().expect("there is a nearest label");
@@ -282,9 +304,7 @@ proptest! {
     ) {
         let labels: Vec<String> = labels.into_iter().collect();
         let meant = labels[index.index(labels.len())].clone();
-        let app = [Parameter {
-            name: "P".into(), key: None, id: None, kind: Kind::Options, options: labels, has_default: true, multiple: false,
-        }];
+        let app = [choice(labels)];
         let given = format!(" {} ", meant.to_uppercase());
         let report = validate(&app, &[("P".into(), InputValue::Text(given))], Strictness::Api);
         prop_assert_eq!(report.errors[0].suggestion.as_deref(), Some(meant.as_str()));

@@ -9,7 +9,8 @@
 export function entries(object) {
   try {
     return [...(typeof object[Symbol.iterator] === "function" ? object : Object.entries(object))].flatMap(
-      ([name, value]) => [name, value],
+      // A `URL` or a `Date` is what JSON makes of it.
+      ([name, value]) => [name, typeof value?.toJSON === "function" ? value.toJSON() : value],
     );
   } catch {
     return undefined;
@@ -88,7 +89,7 @@ export function messageOf(thrown) {
  */
 export function encodeBody(inputs, outputs) {
   if (inputs !== undefined && (typeof inputs !== "object" || inputs === null || Array.isArray(inputs))) {
-    return { reason: "`inputs` must be an object of parameter names and values." };
+    return { reason: "`inputs` must be an object." };
   }
   try {
     return JSON.stringify({ inputs: inputs ?? {}, outputs }, refuse);

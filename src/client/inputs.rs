@@ -85,7 +85,7 @@ fn read_parameter(parameter: &JsValue) -> Parameter {
 }
 
 fn read_inputs(inputs: &JsValue) -> Result<Vec<(String, InputValue)>, Failure> {
-    let wrong = || invalid_argument("`inputs` must be an object of parameter names and values.");
+    let wrong = || invalid_argument("`inputs` must be an object.");
     if inputs.is_undefined() {
         return Ok(Vec::new());
     }

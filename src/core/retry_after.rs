@@ -26,8 +26,8 @@ pub fn parse_retry_after(header: Option<&str>, reply_date: Option<&str>, wall_no
 
 /// `RateLimit-Reset`: how long until the limit starts afresh.
 ///
-/// The header holds seconds from now, or a moment: seconds since 1970 (above 10⁹), milliseconds since 1970 (above 10¹²) or an
-/// HTTP date. A moment is compared with the same clock as in [`parse_retry_after`].
+/// The header holds seconds from now, or a moment: seconds since 1970 (above 10⁹), milliseconds since 1970 (above
+/// 10¹²) or an HTTP date. A moment is compared with the same clock as in [`parse_retry_after`].
 #[must_use]
 pub fn parse_reset(header: &str, reply_date: Option<&str>, wall_now_ms: f64) -> Option<Millis> {
     let moment = match thousandths(header) {

@@ -37,7 +37,7 @@ const FETCHES = {
   "settles long after": () => new Promise((resolve) => setTimeout(resolve, 2_000, new Response("{}")).unref()),
 };
 
-describe("deadlines", { concurrency: 12 }, () => {
+describe("deadlines", { concurrency: 4 }, () => {
   for (const [name, call] of Object.entries(CALLS)) {
     test(`${name} settles at its timeoutMs when the server says nothing`, async (t) => {
       const { server, lamina } = await setUp(t, stall());

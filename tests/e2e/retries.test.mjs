@@ -45,7 +45,7 @@ const TABLE = [
   ["401 with Retry-After", json({ error: "x" }, 401, { "retry-after": "0" }), false, false],
 ];
 
-describe("retries", { concurrency: 16 }, () => {
+describe("retries", { concurrency: 8 }, () => {
   for (const [what, answer, read, started] of TABLE) {
     for (const [kind, call, ok, again] of [["a read", list, OK.get, read], ["execute", start, OK.post, started]]) {
       test(`${kind} after ${what} is ${again ? "" : "not "}tried again`, async (t) => {
@@ -93,9 +93,9 @@ describe("retries", { concurrency: 16 }, () => {
     const { server, lamina } = await setUp(t, [json({ error: "x" }, 502)]);
     const { ms } = await outcome(list(lamina));
     [[250, 500], [500, 1000], [1000, 2000]].forEach(([least, most], index) => {
-      assertBetween(server.gaps[index], least, most + 120, `pause ${index + 1}`);
+      assertBetween(server.gaps[index], least, most + 300, `pause ${index + 1}`);
     });
-    assertBetween(ms, 1750, 3800);
+    assertBetween(ms, 1750, 4400);
   });
 
   test("the pauses of clients that failed together are spread", async (t) => {
@@ -113,13 +113,13 @@ describe("retries", { concurrency: 16 }, () => {
       test(`${kind} waits for Retry-After in seconds, in full`, async (t) => {
         const { server, lamina } = await setUp(t, [text("slow", 429, { "retry-after": "1" }), ok]);
         await call(lamina);
-        assertBetween(server.gaps[0], 1000, 1120);
+        assertBetween(server.gaps[0], 1000, 1300);
       });
 
       test(`${kind} waits for the body's retryAfter, in full`, async (t) => {
         const { server, lamina } = await setUp(t, [json({ error: "x", code: "RATE_LIMITED", retryable: true, retryAfter: 1 }, 429), ok]);
         await call(lamina);
-        assertBetween(server.gaps[0], 1000, 1120);
+        assertBetween(server.gaps[0], 1000, 1300);
       });
 
       test(`${kind} waits until the date of Retry-After`, async (t) => {
@@ -136,26 +136,26 @@ describe("retries", { concurrency: 16 }, () => {
       const headers = { date: new Date(its).toUTCString(), "retry-after": new Date(its + 1000).toUTCString() };
       const { server, lamina } = await setUp(t, [text("slow", 429, headers), OK.get]);
       await list(lamina);
-      assertBetween(server.gaps[0], 1000, 1120);
+      assertBetween(server.gaps[0], 1000, 1300);
     });
 
     test("a fraction of a second is waited for as it is", async (t) => {
       const { server, lamina } = await setUp(t, [text("slow", 429, { "retry-after": "0.4" }), OK.get]);
       await list(lamina);
-      assertBetween(server.gaps[0], 400, 520);
+      assertBetween(server.gaps[0], 400, 700);
     });
 
     test("Retry-After counts with 503 as well", async (t) => {
       const { server, lamina } = await setUp(t, [json({ error: "x" }, 503, { "retry-after": "1" }), OK.get]);
       await list(lamina);
-      assertBetween(server.gaps[0], 1000, 1120);
+      assertBetween(server.gaps[0], 1000, 1300);
     });
 
     for (const nonsense of ["soon", "-1", "NaN", ""]) {
       test(`Retry-After ${JSON.stringify(nonsense)} says nothing: the usual pause`, async (t) => {
         const { server, lamina } = await setUp(t, [json({ error: "x" }, 503, { "retry-after": nonsense }), OK.get]);
         await list(lamina);
-        assertBetween(server.gaps[0], 250, 620);
+        assertBetween(server.gaps[0], 250, 800);
       });
     }
 
@@ -188,7 +188,7 @@ describe("retries", { concurrency: 16 }, () => {
       const first = list(lamina);
       await new Promise((resolve) => setTimeout(resolve, 200));
       await Promise.all([first, lamina.listApps({ limit: 1 }), lamina.listApps({ limit: 2 })]);
-      for (const { at } of server.requests.slice(1)) assertBetween(at - server.requests[0].at, 1000, 1200);
+      for (const { at } of server.requests.slice(1)) assertBetween(at - server.requests[0].at, 1000, 1400);
     });
   });
 });

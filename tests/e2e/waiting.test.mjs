@@ -1,4 +1,4 @@
-// waitForExecution and run: when they look, what they tell, how they end.
+// waitForExecution and run: when they look, what they tell, how they end. (The lengths of pauses are in pauses.test.mjs.)
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -24,7 +24,7 @@ const QUEUED = data(execution("queued"));
 const RUNNING = data(execution("running"));
 const DONE = data(COMPLETED);
 
-describe("waiting", { concurrency: 12 }, () => {
+describe("waiting", { concurrency: 6 }, () => {
   for (const [what, given] of [["its id", EXECUTION_ID], ["what execute gave", STARTED]]) {
     test(`a wait for ${what} looks at once, and resolves to the completed execution`, async (t) => {
       const { server, lamina } = await setUp(t, [DONE]);
@@ -39,7 +39,7 @@ describe("waiting", { concurrency: 12 }, () => {
     const { server, lamina } = await setUp(t, [RUNNING, RUNNING, RUNNING, DONE]);
     await lamina.waitForExecution(EXECUTION_ID, { pollIntervalMs: 200 });
     assert.equal(server.requests.length, 4);
-    for (const gap of server.gaps) assertBetween(gap, 200, 320);
+    for (const gap of server.gaps) assertBetween(gap, 200, 500);
   });
 
   test("the pause grows with the execution's age, within its bounds, ±10 %", async (t) => {
@@ -47,14 +47,8 @@ describe("waiting", { concurrency: 12 }, () => {
     for (const [age, pause] of [[1, 200], [4, 400], [60, 600]]) {
       const { server, lamina } = await setUp(t, [aged(age), DONE]);
       await lamina.waitForExecution(EXECUTION_ID, { pollIntervalMs: { min: 200, max: 600 } });
-      assertBetween(server.gaps[0], pause * 0.9, pause * 1.1 + 100, `after ${age} s`);
+      assertBetween(server.gaps[0], pause * 0.9, pause * 1.1 + 250, `after ${age} s`);
     }
-  });
-
-  test("by default, the first pause is 3 s", async (t) => {
-    const { server, lamina } = await setUp(t, [RUNNING, DONE]);
-    await lamina.waitForExecution(EXECUTION_ID);
-    assertBetween(server.gaps[0], 2_700, 3_380);
   });
 
   test("onUpdate hears the first look and every change, and nothing twice", async (t) => {
@@ -119,14 +113,14 @@ describe("waiting", { concurrency: 12 }, () => {
     const { error, ms } = await outcome(lamina.waitForExecution(EXECUTION_ID, { pollIntervalMs: 70, timeoutMs: 500 }));
     assert.equal(error.code, "WAIT_TIMEOUT");
     assert.deepEqual(error.execution, execution("running"));
-    assertBetween(ms, 500, 650);
+    assertBetween(ms, 500, 700);
   });
 
   test("a pause that is longer than the wait does not make it longer", async (t) => {
     const { lamina } = await setUp(t, [RUNNING]);
     const { error, ms } = await outcome(lamina.waitForExecution(EXECUTION_ID, { pollIntervalMs: 10_000, timeoutMs: 300 }));
     assert.equal(error.code, "WAIT_TIMEOUT");
-    assertBetween(ms, 300, 450);
+    assertBetween(ms, 300, 500);
   });
 
   test("the client's timeoutMs is a call's, not a wait's", async (t) => {
@@ -157,12 +151,6 @@ describe("waiting", { concurrency: 12 }, () => {
     });
   }
 
-  test("a look that failed is repeated no later than the next look would have been", async (t) => {
-    const { server, lamina } = await setUp(t, [RUNNING, ...Array(4).fill(json({ error: "x" }, 500)), DONE]);
-    await lamina.waitForExecution(EXECUTION_ID, { pollIntervalMs: 100 });
-    for (const gap of server.gaps) assertBetween(gap, 45, 180);
-  });
-
   test("trouble to the end is WAIT_TIMEOUT, with the last seen execution and the trouble as cause", async (t) => {
     const { lamina } = await setUp(t, [RUNNING, json({ error: "x" }, 500)]);
     const error = await rejection(lamina.waitForExecution(EXECUTION_ID, { ...QUICK, timeoutMs: 400 }), "WAIT_TIMEOUT");
@@ -172,7 +160,7 @@ describe("waiting", { concurrency: 12 }, () => {
   test("a 429 within a wait is waited for in full", async (t) => {
     const { server, lamina } = await setUp(t, [text("slow", 429, { "retry-after": "1" }), DONE]);
     await lamina.waitForExecution(EXECUTION_ID, QUICK);
-    assertBetween(server.gaps[0], 1000, 1150);
+    assertBetween(server.gaps[0], 1000, 1400);
   });
 
   for (const [status, code] of [[400, "VALIDATION_ERROR"], [401, "AUTH_INVALID_KEY"], [403, "FORBIDDEN"], [404, "NOT_FOUND"]]) {
@@ -203,14 +191,6 @@ describe("waiting", { concurrency: 12 }, () => {
     const other = new Lamina({ apiKey: KEY, baseUrl: server.url });
     await rejection(lamina.waitForExecution(await other.execute(APP_ID, {}), QUICK), "NOT_FOUND");
     assert.equal(server.requests.length, 2);
-  });
-
-  test("a 404 to the end of 10 s ends the wait then", async (t) => {
-    const { lamina } = await setUp(t, [json({ error: "Execution not found" }, 404)]);
-    const started = await lamina.execute(APP_ID, {});
-    const { error, ms } = await outcome(lamina.waitForExecution(started, { pollIntervalMs: 500 }));
-    assert.equal(error.code, "NOT_FOUND");
-    assertBetween(ms, 9_800, 11_500);
   });
 
   test("run is execute and then a wait, and getExecution is one look", async (t) => {

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { createFetch } from "../../pkg-template/simulator/fetch.js";
 import { createSimulator } from "../../pkg-template/simulator/index.js";
 import { serve } from "../../pkg-template/simulator/node.js";
-import { bothWays, caller, simulate, until } from "./helpers.mjs";
+import { bothWays, caller, onceSeen, simulate, until } from "./helpers.mjs";
 
 /** A fetch whose one reply is a stream of ever more pieces, and what became of the stream. */
 function endless() {
@@ -65,7 +65,7 @@ test("a port outlives requests that make no sense, and callers who leave", async
   const server = await serve(sim);
   t.after(() => server.close());
   const api = caller(sim, fetch, server.url);
-  await assert.rejects(api("GET /api/apps", undefined, { signal: AbortSignal.timeout(30) }), { name: "TimeoutError" });
+  await assert.rejects(api("GET /api/apps", undefined, { signal: onceSeen(sim) }), { name: "TimeoutError" });
   assert.equal(await raw(server.port, ["GET /api/apps HTTP/1.1", "host: a b["]), "");
   assert.match(await raw(server.port, ["what is this"]), /^HTTP\/1\.1 400 /);
   assert.equal((await api("GET /api/apps")).status, 200);

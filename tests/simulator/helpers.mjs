@@ -58,6 +58,15 @@ export function bothWays(name, options, check) {
   });
 }
 
+/** A signal that aborts once the simulator has seen a further request: a clock could be faster than a busy machine. */
+export function onceSeen({ ledger }) {
+  const controller = new AbortController();
+  const before = ledger.requests.length;
+  const seen = until(() => ledger.requests.length > before);
+  void seen.finally(() => controller.abort(new DOMException("given up", "TimeoutError")));
+  return controller.signal;
+}
+
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Until `look()` gives something, for 3 seconds at most. */
