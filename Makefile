@@ -1,7 +1,7 @@
 # What is done with this repository. Each target sets up what the machine lacks for it (scripts/setup.sh).
 
 .DEFAULT_GOAL := build
-.PHONY: build demo test test-native test-wasm test-e2e test-build matrix bench fuzz lint clean setup setup-build
+.PHONY: build demo test test-native test-wasm test-e2e lint clean setup setup-build
 
 # The files are named, because Node 20 and later versions read a folder's name differently.
 node_test = node --test $(sort $(wildcard $(addsuffix *.test.mjs,$(1))))
@@ -26,19 +26,9 @@ test-native: setup
 test-wasm: setup
 	scripts/test-wasm.sh
 
-## The packed tarball, installed in a fresh folder; and the build's own parts.
+## The packed tarball, installed in a fresh folder; the simulator, and the build's own parts.
 test-e2e: setup build
-	$(call node_test,tests/build/ tests/e2e/)
-
-## Every runtime and bundler (tests/matrix/); prints the table.
-matrix: setup build
-	$(call node_test,tests/matrix/)
-
-bench: setup build
-	node tests/bench/main.mjs
-
-fuzz: setup
-	scripts/fuzz.sh
+	$(call node_test,tests/build/ tests/simulator/ tests/types/ tests/e2e/)
 
 clean:
 	rm -rf pkg target

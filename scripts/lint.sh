@@ -7,3 +7,4 @@ cargo fmt --check
 cargo clippy --all-targets -- -D warnings
 cargo clippy --all-targets --target wasm32-unknown-unknown -- -D warnings
 tests/node_modules/.bin/tsc -p pkg-template
+tests/node_modules/.bin/tsc -p pkg-template/simulator

@@ -68,7 +68,7 @@ export class LaminaError extends Error {
 
   /** For logs: everything but the stack and the cause, which may hold what a host put there. */
   toJSON() {
-    return { name: this.name, message: this.message, ...this };
+    return Object.assign({ name: this.name, message: this.message }, this);
   }
 
   /** @param {unknown} value */

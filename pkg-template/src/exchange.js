@@ -52,7 +52,7 @@ export async function exchange(fetchFunction, url, init) {
 async function ask(fetchFunction, url, init) {
   try {
     return await fetchFunction(url, init);
-  } catch (error) {
+  } catch (/** @type {any} */ error) {
     // Node's `fetch` under jsdom refuses jsdom's AbortSignal, before it sends anything. It goes without one then: time-outs
     // and aborts settle the call all the same.
     const refused = error?.name === "TypeError" && /\bAbortSignal\b/.test(error.message);

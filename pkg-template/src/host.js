@@ -157,7 +157,7 @@ export function createHost(instance) {
     /** @param {string} name */
     env(name) {
       try {
-        const value = globalThis.process?.env?.[name];
+        const value = /** @type {any} */ (globalThis).process?.env?.[name];
         return typeof value === "string" ? value : undefined;
       } catch {
         return undefined; // Deno without the permission

@@ -43,6 +43,7 @@ export function runAll(requests, options, run) {
       stop();
     };
 
+    /** @param {any} request @param {number} index */
     async function runOne(request, index) {
       /** @type {Call | undefined} */
       let call;

@@ -5,7 +5,7 @@ import { describe, test } from "node:test";
 import { installPackage } from "../support/install.mjs";
 import { APP_ID, COMPLETED, execution, EXECUTION_ID, KEY, STARTED, SUMMARY } from "../support/payloads.mjs";
 import { after, data, json, stall, stallBody, startServer, text } from "../support/scripted-server.mjs";
-import { assertBetween, outcome, sleep } from "../support/settle.mjs";
+import { assertBetween, outcome, sleep, until } from "../support/settle.mjs";
 
 const { Lamina } = await (await installPackage()).import();
 await new Lamina({ apiKey: KEY, baseUrl: "http://127.0.0.1:1", maxRetries: 0 }).listApps().catch(() => {}); // compiles the module
@@ -41,11 +41,11 @@ const STAGES = {
   "within the body": [stallBody(), {}, (lamina, o) => lamina.listApps(o)],
   "of a start": [stall(), {}, (lamina, o) => lamina.execute(APP_ID, {}, o)],
   "of the app that a start is checked against": [stall(), {}, (lamina, o) => lamina.execute(APP_ID, {}, { ...o, validate: true })],
-  "in the pause before a retry": [json({ error: "x" }, 500), {}, (lamina, o) => lamina.listApps(o), 60],
-  "in the pause that the server asked for": [text("slow", 429, { "retry-after": "5" }), {}, (lamina, o) => lamina.listApps(o), 60],
+  "in the pause before a retry": [json({ error: "x" }, 500), {}, (lamina, o) => lamina.listApps(o)],
+  "in the pause that the server asked for": [text("slow", 429, { "retry-after": "5" }), {}, (lamina, o) => lamina.listApps(o)],
   "in a wait's look": [stall(), {}, (lamina, o) => lamina.waitForExecution(EXECUTION_ID, o)],
-  "between two looks": [data(execution("running")), {}, (lamina, o) => lamina.waitForExecution(EXECUTION_ID, { ...o, pollIntervalMs: 5_000 }), 60],
-  "of a run": [data(STARTED, 202), {}, (lamina, o) => lamina.run(APP_ID, {}, { ...o, pollIntervalMs: 5_000 }), 60],
+  "between two looks": [data(execution("running")), {}, (lamina, o) => lamina.waitForExecution(EXECUTION_ID, { ...o, pollIntervalMs: 5_000 })],
+  "of a run": [data(STARTED, 202), {}, (lamina, o) => lamina.run(APP_ID, {}, { ...o, pollIntervalMs: 5_000 })],
   "while the key is asked for": [data([]), { apiKey: () => new Promise(() => {}) }, (lamina, o) => lamina.listApps(o)],
   "with a fetch that ignores it": [data([]), { fetch: () => new Promise(() => {}) }, (lamina, o) => lamina.listApps(o)],
 };
@@ -53,13 +53,14 @@ const STAGES = {
 const REASONS = { "an error": new Error("mine"), text: "because", "an object": { my: "own" }, null: null, "a number": 0 };
 
 describe("aborts", { concurrency: 12 }, () => {
-  for (const [stage, [answers, options, call, delay = 40]] of Object.entries(STAGES)) {
+  for (const [stage, [answers, options, call]] of Object.entries(STAGES)) {
     test(`an abort ${stage} rejects at once with signal.reason, and no listener stays`, async (t) => {
       const { server, lamina } = await setUp(t, answers, options);
       const watch = counted();
       const reason = { of: stage };
       const call1 = outcome(call(lamina, { signal: watch.signal }));
-      await sleep(delay + 60);
+      if (!options.apiKey && !options.fetch) await until(() => server.requests.length > 0);
+      await sleep(60);
       const before = performance.now();
       watch.controller.abort(reason);
       const { error } = await call1;

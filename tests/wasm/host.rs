@@ -41,32 +41,40 @@ extern "C" {
     pub fn operation_names() -> JsValue;
     #[wasm_bindgen(js_name = errorCodes)]
     pub fn error_codes() -> JsValue;
-}
-
-// scripted-host.js imports these; an import here is what puts a file beside it.
-#[wasm_bindgen(module = "/pkg-template/src/errors.js")]
-extern "C" {
     #[wasm_bindgen(js_name = isLaminaError)]
     pub fn is_lamina_error(value: &JsValue) -> bool;
 }
-#[wasm_bindgen(module = "/pkg-template/src/exchange.js")]
-extern "C" {
-    #[wasm_bindgen(catch)]
-    pub async fn exchange(fetch: &JsValue, url: &str, init: &JsValue) -> Result<JsValue, JsValue>;
-}
-#[wasm_bindgen(module = "/pkg-template/src/values.js")]
-extern "C" {
-    #[wasm_bindgen(catch, js_name = isListOf)]
-    pub fn is_list_of(list: &JsValue, name: &str) -> Result<bool, JsValue>;
-}
-#[wasm_bindgen(module = "/pkg-template/src/host.js")]
-extern "C" {
-    pub fn now() -> f64;
-}
-#[wasm_bindgen(module = "/pkg-template/src/operations.js")]
-extern "C" {
-    #[wasm_bindgen(thread_local_v2, js_name = WAIT)]
-    static WAIT: u8;
+
+/// What the hosts here import of the shell: a file is put beside them if it is named in Rust, used or not.
+#[allow(dead_code, reason = "it is for the files alone")]
+mod files {
+    use wasm_bindgen::prelude::*;
+
+    #[wasm_bindgen(module = "/pkg-template/src/errors.js")]
+    extern "C" {
+        #[wasm_bindgen(js_name = isLaminaError)]
+        fn errors();
+    }
+    #[wasm_bindgen(module = "/pkg-template/src/exchange.js")]
+    extern "C" {
+        #[wasm_bindgen(js_name = exchange)]
+        fn exchange();
+    }
+    #[wasm_bindgen(module = "/pkg-template/src/host.js")]
+    extern "C" {
+        #[wasm_bindgen(js_name = createHost)]
+        fn host();
+    }
+    #[wasm_bindgen(module = "/pkg-template/src/operations.js")]
+    extern "C" {
+        #[wasm_bindgen(js_name = WAIT)]
+        fn operations();
+    }
+    #[wasm_bindgen(module = "/pkg-template/src/values.js")]
+    extern "C" {
+        #[wasm_bindgen(js_name = items)]
+        fn values();
+    }
 }
 
 impl ScriptedHost {

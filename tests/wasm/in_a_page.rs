@@ -1,8 +1,7 @@
 //! What only a page has: an origin with a server, a window with other realms in it, and readers of its keys.
 
-use crate::wasm::host::exchange;
 use crate::wasm::js::{get, js, json, text};
-use crate::wasm::live::Live;
+use crate::wasm::live::{exchange, Live};
 use gloo_net::http::Request;
 use lamina_wasm::client::operations::Operation;
 use lamina_wasm::host::bindings;

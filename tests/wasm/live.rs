@@ -1,6 +1,6 @@
 //! The core on the shell's own host: real timers, a real `fetch`, real promises.
 
-use super::host::{exchange, is_lamina_error, next_number, now, same};
+use super::host::{is_lamina_error, next_number, same};
 use super::js::{get, js, json, text};
 use gloo_net::http::Request;
 use gloo_timers::future::TimeoutFuture;

@@ -1,7 +1,7 @@
 // A host whose time, chance, environment and server are scripted. The rest is the shell's own: what reads values and makes
 // errors is `pkg-template/src`.
 
-import { LAMINA_ERROR_CODES } from "../../pkg-template/src/errors.js";
+import { LAMINA_ERROR_CODES, isLaminaError } from "../../pkg-template/src/errors.js";
 import { createHost } from "../../pkg-template/src/host.js";
 import * as operations from "../../pkg-template/src/operations.js";
 
@@ -64,3 +64,5 @@ export class ScriptedHost {
 export const operationNames = () => Object.keys(operations).sort((a, b) => operations[a] - operations[b]);
 
 export const errorCodes = () => LAMINA_ERROR_CODES;
+
+export { isLaminaError };
