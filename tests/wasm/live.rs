@@ -25,6 +25,14 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn begin(this: &LiveHost, id: u32, client_options: &JsValue, options: &JsValue, start: &mut dyn FnMut())
         -> Promise;
+
+    #[wasm_bindgen(catch)]
+    pub async fn exchange(fetch: &JsValue, url: &str, init: &JsValue) -> Result<JsValue, JsValue>;
+}
+
+/// What the host's steady clock shows.
+fn now() -> f64 {
+    js("performance.now()").as_f64().unwrap()
 }
 
 /// A client on a host of its own.
