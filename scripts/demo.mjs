@@ -16,18 +16,21 @@ rmSync(join(modules, "lamina-wasm"), { recursive: true, force: true });
 symlinkSync(join(root, "pkg"), join(modules, "lamina-wasm"), "junction");
 
 const env = { ...process.env };
+let args = process.argv.slice(2);
 let server;
 if (!env.LAMINA_API_KEY) {
   const load = (name) => import(pathToFileURL(join(root, "pkg", "simulator", name)).href);
   const [{ createSimulator }, { serve }] = await Promise.all([load("index.mjs"), load("node.mjs")]);
-  const simulator = createSimulator({ speed: 2 });
+  const simulator = createSimulator({ speed: 4 });
+  // Several outputs, which come one after the other.
+  if (args.length === 0) args = [simulator.apps.find(({ name }) => name === "Full Set Catalog Generation").appId];
   server = await serve(simulator, { port: 0 });
   env.LAMINA_API_KEY = simulator.apiKey;
   env.LAMINA_BASE_URL = server.url;
   console.log(`The simulator is at ${server.url}. Set LAMINA_API_KEY to use the real service.\n`);
 }
 
-const child = spawn(process.execPath, [join(example, "quickstart.js"), ...process.argv.slice(2)], { env, stdio: "inherit" });
+const child = spawn(process.execPath, [join(example, "quickstart.js"), ...args], { env, stdio: "inherit" });
 child.on("close", async (code) => {
   await server?.close();
   process.exitCode = code ?? 1;

@@ -5,6 +5,7 @@
 // The key and, if set, LAMINA_BASE_URL are read from the environment by the client itself.
 
 import { Lamina, execute, getApp, isLaminaError, listApps, waitForExecution } from "lamina-wasm";
+import { present } from "./outputs.js";
 import { showProgress } from "./progress.js";
 
 const [appId, inputsAsJson] = process.argv.slice(2);
@@ -29,7 +30,7 @@ async function main() {
   const done = await waitForExecution(started, { onUpdate: progress.update }).finally(progress.end);
 
   console.log(`\nExecution ${done.executionId} is ${done.status}:`);
-  for (const { label, type, value } of done.outputs) console.log(`  ${label} (${type}): ${shorten(value)}`);
+  for (const output of done.outputs) console.log(`  ${output.label} (${output.type}): ${await present(output)}`);
 
   await showRefusals(app);
   return done.status === "completed";
@@ -59,11 +60,6 @@ function exampleInputs({ parameters }) {
     type === "options" ? options?.[0] : type === "url" ? "https://picsum.photos/id/237/512" : `An example ${name}`;
   const open = parameters.filter((parameter) => parameter.default === undefined || parameter.default === null);
   return Object.fromEntries(open.map((parameter) => [parameter.name, example(parameter)]));
-}
-
-function shorten(value) {
-  const text = String(value);
-  return text.length > 100 ? `${text.slice(0, 100)}… (${text.length} characters)` : text;
 }
 
 main().then(

@@ -26,12 +26,16 @@ extern "C" {
     pub fn set_page(this: &ScriptedHost, page: bool);
     #[wasm_bindgen(method, setter)]
     pub fn set_environment(this: &ScriptedHost, environment: &JsValue);
+    #[wasm_bindgen(method, setter)]
+    pub fn set_contexts(this: &ScriptedHost, contexts: bool);
     #[wasm_bindgen(method, getter, js_name = armedFor)]
-    pub fn armed_for(this: &ScriptedHost) -> Option<f64>;
-    #[wasm_bindgen(method, setter, js_name = armedFor)]
-    fn set_armed_for(this: &ScriptedHost, at: Option<f64>);
+    fn first_timer(this: &ScriptedHost) -> f64;
     #[wasm_bindgen(method, getter, js_name = timersSet)]
     pub fn timers_set(this: &ScriptedHost) -> u32;
+    #[wasm_bindgen(method)]
+    fn disarm(this: &ScriptedHost, owner: f64);
+    #[wasm_bindgen(method, js_name = takeDue)]
+    fn take_due(this: &ScriptedHost, end: f64) -> Option<f64>;
     #[wasm_bindgen(method, getter, js_name = settledTwice)]
     fn settled_twice(this: &ScriptedHost) -> u32;
     #[wasm_bindgen(method)]
@@ -95,20 +99,34 @@ impl ScriptedHost {
         self.record("sent").as_array().unwrap().clone()
     }
 
-    /// The time goes on by `span`, and the timer fires when it is due.
+    /// When the first of the timers goes off, if any is set.
+    pub fn armed_for(&self) -> Option<f64> {
+        Some(self.first_timer()).filter(|at| at.is_finite())
+    }
+
+    /// The time goes on by `span`, and each timer goes off when it is due.
     pub fn pass(&self, span: f64) {
         let end = self.time() + span;
-        while let Some(due) = self.armed_for().filter(|due| *due <= end) {
-            self.set_time(due);
-            self.fire();
+        while let Some(owner) = self.take_due(end) {
+            if owner < 0.0 {
+                lamina_wasm::tick_client((-1.0 - owner) as u32);
+            } else {
+                lamina_wasm::tick(owner as u32);
+            }
         }
         self.set_time(end);
     }
 
-    /// The timer fires, whatever the clock shows.
-    pub fn fire(&self) {
-        self.set_armed_for(None);
-        lamina_wasm::tick();
+    /// The timer of `call` goes off, whatever the clock shows.
+    pub fn fire(&self, call: u32) {
+        self.disarm(call.into());
+        lamina_wasm::tick(call);
+    }
+
+    /// Drops `call` as an abort does: its promise is settled and its timer is gone before.
+    pub fn cancel(&self, call: u32) {
+        self.disarm(call.into());
+        lamina_wasm::cancel(call);
     }
 
     /// Whether the promise of `call` is not settled.
@@ -206,13 +224,13 @@ impl Lamina {
 
     /// Drops `call`, as an abort does.
     pub fn cancel(&self, call: u32) {
-        lamina_wasm::cancel(call);
+        self.host.cancel(call);
     }
 }
 
 impl Drop for Lamina {
     fn drop(&mut self) {
-        self.calls.borrow().iter().for_each(|call| lamina_wasm::cancel(*call));
+        self.calls.borrow().iter().for_each(|call| self.cancel(*call));
         self.close();
         assert_eq!(self.host.armed_for(), None, "a timer stays behind");
         assert_eq!(self.host.settled_twice(), 0);

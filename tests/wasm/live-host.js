@@ -7,7 +7,7 @@ export class LiveHost {
   queue = [];
   busy = false;
 
-  /** @param core the exports that the host calls: `reply`, `failed`, `key` and `tick` */
+  /** @param core the exports that the host calls: `reply`, `failed`, `key`, `tick` and `tickClient` */
   constructor(core) {
     this.core = core;
     globalThis.laminaHost = createHost(this);
@@ -16,9 +16,12 @@ export class LiveHost {
   /** The promise of a call, which `start` starts in the core. */
   begin(id, clientOptions, options, start) {
     return new Promise((resolve, reject) => {
-      const settle = (how, value) => (how === "resolve" ? resolve : reject)(value);
+      const settle = (how, value) => {
+        call.disarm();
+        (how === "resolve" ? resolve : reject)(value);
+      };
       const abort = (reason) => call.attempt?.abort(reason);
-      const call = { id, options, client: { options: clientOptions }, settle, abort, end: reject };
+      const call = { id, options, client: { options: clientOptions }, settle, abort, end: reject, disarm: () => {} };
       this.calls.set(id, call);
       this.enter(() => start());
     });

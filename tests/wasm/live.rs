@@ -54,8 +54,10 @@ impl Live {
         export("failed", &Closure::wrap(failed).into_js_value());
         let key: Box<dyn Fn(u32, JsValue, bool)> = Box::new(lamina_wasm::key);
         export("key", &Closure::wrap(key).into_js_value());
-        let tick: Box<dyn Fn()> = Box::new(lamina_wasm::tick);
-        export("tick", &Closure::wrap(tick).into_js_value());
+        for (name, tick) in [("tick", lamina_wasm::tick as fn(u32)), ("tickClient", lamina_wasm::tick_client)] {
+            let tick: Box<dyn Fn(u32)> = Box::new(tick);
+            export(name, &Closure::wrap(tick).into_js_value());
+        }
         let host = LiveHost::new(&core);
         let client = next_number();
         lamina_wasm::open(client, &options);

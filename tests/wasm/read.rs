@@ -108,7 +108,7 @@ fn what_is_no_absolute_url_is_none() {
         "'/path'",
         "'//a.example'",
         "'https://'",
-        "'https://a b/'",
+        "'https://[::1/'",
         "'http://a.example:99999'",
         "{}",
         "[]",

@@ -1,5 +1,5 @@
 // A host whose time, chance, environment and server are scripted. The rest is the shell's own: what reads values and makes
-// errors is `pkg-template/src`.
+// errors is `pkg-template/src`. As there, a call that is settled has no timer any more.
 
 import { LAMINA_ERROR_CODES, isLaminaError } from "../../pkg-template/src/errors.js";
 import { createHost } from "../../pkg-template/src/host.js";
@@ -11,25 +11,36 @@ const WALL = 1_774_268_560_000;
 export class ScriptedHost {
   time = 0;
   page = false;
+  /** Whether each call lives in a context of its own. */
+  contexts = false;
   environment = {};
-  /** When the timer fires, by the scripted time. */
-  armedFor = undefined;
-  timersSet = 0;
   sent = [];
   aborted = [];
   askedKeys = [];
   updates = [];
   events = [];
+  forgotten = [];
   settled = new Map();
   settledTwice = 0;
   /** What the shell keeps of each call. */
   calls = new Map();
+  /** When each timer goes off, by its owner: a call's number, or -1 less a client's. */
+  timers = new Map();
+  timersSet = 0;
+  /** The timers in the order in which they go off, the first one last; made anew when one was set. */
+  order = undefined;
 
   /** Takes the place of the host before. */
   install() {
     const settle = (how) => (call, value) => {
       if (this.settled.has(call)) this.settledTwice++;
       this.settled.set(call, { how, value });
+      this.disarm(call);
+    };
+    const arm = (owner, ms) => {
+      this.timers.set(owner, this.time + ms);
+      this.timersSet++;
+      this.order = undefined;
     };
     globalThis.laminaHost = {
       ...createHost({ call: (id) => this.calls.get(id) }),
@@ -38,9 +49,12 @@ export class ScriptedHost {
       random: () => 0.5,
       env: (name) => this.environment[name],
       inPage: () => this.page,
-      arm: (ms) => {
-        this.armedFor = ms < 0 ? undefined : this.time + ms;
-        this.timersSet++;
+      separate: () => this.contexts,
+      arm,
+      armClient: (client, ms) => (ms < 0 ? this.disarm(-1 - client) : arm(-1 - client, ms)),
+      forget: (call) => {
+        this.forgotten.push(call);
+        this.disarm(call);
       },
       send: (call, method, url, headers, body) => {
         this.calls.set(call, { key: headers["x-api-key"] });
@@ -53,6 +67,28 @@ export class ScriptedHost {
       update: (call, execution) => this.updates.push({ call, execution }),
       emit: (call, event) => this.events.push({ call, ...event }),
     };
+  }
+
+  disarm(owner) {
+    this.timers.delete(owner);
+  }
+
+  /** When the first timer goes off. */
+  get armedFor() {
+    return [...this.timers.values()].reduce((a, b) => (b < a ? b : a), Infinity);
+  }
+
+  /** Takes the timer that goes off next, by `end`, and moves the clock there; gives its owner. */
+  takeDue(end) {
+    this.order ??= [...this.timers].sort(([, a], [, b]) => a - b).reverse();
+    for (let next; (next = this.order.at(-1)) && next[1] <= end; ) {
+      this.order.pop();
+      const [owner, at] = next;
+      if (this.timers.get(owner) !== at) continue;
+      this.disarm(owner);
+      this.time = Math.max(this.time, at);
+      return owner;
+    }
   }
 
   outcome(call) {

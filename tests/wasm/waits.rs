@@ -204,7 +204,7 @@ fn a_wait_that_is_cancelled_at_any_moment_leaves_no_timer() {
     }
     assert_eq!(lamina.host.armed_for(), None);
     let looks = lamina.host.sent().len();
-    lamina_wasm::tick();
+    lamina_wasm::tick(paused);
     lamina.host.pass(60_000.0);
     assert_eq!(lamina.host.sent().len(), looks);
 }
