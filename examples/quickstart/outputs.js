@@ -15,7 +15,7 @@ export async function present({ id, value }) {
   const [, type] = /^data:([^;,]+)/.exec(text) ?? [];
   if (!type) return text;
   const folder = await mkdtemp(join(tmpdir(), "lamina-quickstart-"));
-  const file = join(folder, `${id}.${ENDINGS[type] ?? "bin"}`);
+  const file = join(folder, `${String(id).replace(/\W+/g, "-")}.${ENDINGS[type] ?? "bin"}`);
   await writeFile(file, new Uint8Array(await (await fetch(text)).arrayBuffer()));
   return file;
 }

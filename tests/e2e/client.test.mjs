@@ -91,6 +91,9 @@ describe("a client", { concurrency: 8 }, () => {
       await rejection(taken("x", {}), "INVALID_ARGUMENT");
       await rejection(taken.call({}, "x", {}), "INVALID_ARGUMENT");
     }
+    const { watchExecution, runAll } = lamina;
+    await rejection(watchExecution("x").next(), "INVALID_ARGUMENT");
+    assert.equal((await runAll([{ appId: "x", inputs: {} }]).next()).value.error.code, "INVALID_ARGUMENT");
   });
 
   test("options that change later change nothing", async (t) => {

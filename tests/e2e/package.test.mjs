@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -100,7 +100,6 @@ describe("the package", () => {
   });
 
   test("slim: a call before init rejects with NOT_INITIALIZED; after init with the raw module it works", async () => {
-    copyFileSync(join(installed.root, "lamina_bg.wasm"), join(work, "module.wasm"));
     const { json, stderr } = await runChild(
       installed.folder,
       `import { init, Lamina } from "lamina-wasm/slim";

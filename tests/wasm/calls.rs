@@ -117,7 +117,7 @@ fn bad_client_options_reject_every_call_alike() {
     let lamina = Lamina::new("timeoutMs: -1");
     for _ in 0..2 {
         let error = lamina.host.rejected(lamina.look("{}"));
-        assert_eq!(text(&error, "message"), "`timeoutMs` must be a positive number of milliseconds.");
+        assert!(text(&error, "message").starts_with("`timeoutMs` must be "));
     }
     let lamina = Lamina::new("get auth() { throw new RangeError('mine'); }");
     for _ in 0..2 {

@@ -72,7 +72,7 @@ fn a_key_that_no_header_holds_is_refused_and_not_repeated() {
         assert!(!message.contains("cret"), "{message}");
     }
     for key in ["5", "{}", "['secret']", "new String('secret')", "Symbol('secret')"] {
-        assert_eq!(refusal(&format!("apiKey: {key}")).1, "`apiKey` must be a string or a function.");
+        assert!(refusal(&format!("apiKey: {key}")).1.starts_with("`apiKey` must be "), "{key}");
     }
     host.set_environment(&js("{ LAMINA_API_KEY: 'se cret' }"));
     assert_eq!(refusal("").0, "INVALID_ARGUMENT");

@@ -50,11 +50,11 @@ fn ten_thousand_waits_that_are_cancelled_leave_neither_timers_nor_memory() {
 }
 
 #[test]
-fn ten_thousand_waits_cost_the_host_one_timer_and_each_gets_its_own_answer() {
+fn each_of_ten_thousand_waits_gets_its_own_answer() {
     let lamina = Lamina::new("");
     let calls = numbers();
     start_waits(&lamina, &calls);
-    assert_eq!(lamina.host.timers_set(), 1, "all are due at the same time");
+    assert_eq!(lamina.host.timers_set(), MANY, "one for each, and none anew");
     for (place, call) in calls.iter().enumerate().rev() {
         let id = format!("of {place}");
         lamina

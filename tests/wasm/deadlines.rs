@@ -17,7 +17,7 @@ fn a_call_ends_when_its_time_is_over_and_its_attempt_is_aborted() {
     lamina.host.pass(1.0);
     let error = lamina.host.rejected(call);
     assert_eq!(text(&error, "code"), "TIMEOUT");
-    assert_eq!(text(&error, "message"), "The call took longer than its `timeoutMs`.");
+    assert!(text(&error, "message").contains("`timeoutMs`"));
     assert_eq!((get(&error, "retryable"), get(&error, "attempts")), (true.into(), 1.into()));
     assert_eq!(lamina.host.record("aborted"), json!([call]));
 }
@@ -32,7 +32,7 @@ fn an_attempt_that_takes_too_long_is_given_up_for_another() {
     assert_eq!(lamina.host.sent()[1]["at"], 1_375);
     lamina.host.pass(1_000.0);
     let error = lamina.host.rejected(call);
-    assert_eq!(text(&error, "message"), "The attempt took longer than `attemptTimeoutMs`.");
+    assert!(text(&error, "message").contains("`attemptTimeoutMs`"));
     assert_eq!(get(&error, "attempts"), 2);
 }
 
@@ -42,7 +42,7 @@ fn a_start_that_timed_out_says_that_it_may_have_happened() {
     let call = lamina.start(Operation::Execute, &"a".into(), &js("{}"), &JsValue::UNDEFINED);
     lamina.host.pass(1_000.0);
     let error = lamina.host.rejected(call);
-    assert!(text(&error, "message").contains("may have been started all the same"));
+    assert!(text(&error, "message").contains("may have been started"));
     assert_eq!((get(&error, "retryable"), lamina.host.sent().len()), (false.into(), 1));
 }
 

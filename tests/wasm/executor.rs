@@ -1,9 +1,10 @@
-//! The calls in flight: each is a future that waits for one thing at a time, and all share one timer of the host.
+//! The calls in flight: each is a future that waits for one thing at a time, with one timer of the host at most.
 
 use super::host::{next_number, ScriptedHost};
 use super::js::js;
 use lamina_wasm::client::runtime::{self, Call, Event};
 use lamina_wasm::core::time::{Instant, Millis};
+use lamina_wasm::host::bindings::resolve;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
@@ -48,6 +49,7 @@ impl Notes {
                 }
             }
             notes.add("end");
+            resolve(id, &JsValue::UNDEFINED);
         });
         id
     }
@@ -89,28 +91,30 @@ fn an_event_for_a_call_that_is_over_or_never_was_is_ignored() {
     let notes = Notes::default();
     let (over, cancelled) = (notes.start(Millis::FOREVER), notes.start(Millis::new(100.0)));
     end(over);
-    lamina_wasm::cancel(cancelled);
+    host.cancel(cancelled);
     let before = notes.all();
     for id in [over, cancelled, next_number() + 1_000, u32::MAX] {
         lamina_wasm::reply(id, js("{ status: 200 }").into());
         lamina_wasm::failed(id, JsValue::NULL);
         lamina_wasm::key(id, "k".into(), false);
+        lamina_wasm::tick(id);
         lamina_wasm::cancel(id);
     }
     host.pass(1_000.0);
-    lamina_wasm::tick();
     assert_eq!(notes.all(), before);
     assert_eq!(notes.dropped.get(), 2);
 }
 
 #[test]
-fn a_call_that_is_cancelled_is_freed_at_once_with_its_timer() {
+fn a_call_that_is_cancelled_is_freed_at_once_and_sets_no_timer_any_more() {
     let host = ScriptedHost::installed();
     let notes = Notes::default();
     let id = notes.start(Millis::new(5_000.0));
     assert_eq!(host.armed_for(), Some(5_000.0));
-    lamina_wasm::cancel(id);
+    host.cancel(id);
     assert_eq!((notes.dropped.get(), host.armed_for()), (1, None));
+    host.fire(id);
+    assert_eq!((notes.all().as_str(), host.timers_set()), ("start", 1));
 }
 
 #[test]
@@ -124,19 +128,26 @@ fn no_timer_is_armed_while_no_call_waits_for_one() {
 }
 
 #[test]
-fn the_timer_is_armed_for_the_earliest_and_set_only_when_that_changes() {
+fn a_timer_that_goes_off_early_enough_is_left_alone() {
     let host = ScriptedHost::installed();
-    let notes = Notes::default();
-    let late = notes.start(Millis::new(3_000.0));
-    let early = notes.start(Millis::new(1_000.0));
-    let middle = notes.start(Millis::new(2_000.0));
+    let id = next_number();
+    runtime::start(id, move |call: Rc<Call>| async move {
+        for pause in [3_000.0, 6_000.0, 1_000.0, 9_000.0] {
+            call.next(runtime::now() + Millis::new(pause)).await;
+        }
+        resolve(id, &JsValue::UNDEFINED);
+    });
+    let event = || lamina_wasm::failed(id, JsValue::NULL);
+    assert_eq!((host.armed_for(), host.timers_set()), (Some(3_000.0), 1));
+    event();
+    assert_eq!((host.armed_for(), host.timers_set()), (Some(3_000.0), 1), "6000 is later");
+    event();
     assert_eq!((host.armed_for(), host.timers_set()), (Some(1_000.0), 2));
-    end(middle);
-    assert_eq!((host.armed_for(), host.timers_set()), (Some(1_000.0), 2));
-    end(early);
-    assert_eq!((host.armed_for(), host.timers_set()), (Some(3_000.0), 3));
-    end(late);
-    assert_eq!((host.armed_for(), host.timers_set()), (None, 4));
+    event();
+    host.pass(1_000.0);
+    assert_eq!((host.armed_for(), host.timers_set()), (Some(9_000.0), 3), "it went off before the time");
+    host.pass(8_000.0);
+    assert_eq!((host.armed_for(), host.is_pending(id)), (None, false));
 }
 
 #[test]
@@ -178,12 +189,12 @@ fn a_sleep_lasts_its_time_whatever_else_comes() {
 }
 
 #[test]
-fn a_timer_that_fires_early_is_armed_again_for_the_rest() {
+fn a_timer_that_goes_off_a_little_early_is_set_again_for_the_rest() {
     let host = ScriptedHost::installed();
     let notes = Notes::default();
     let id = notes.start(Millis::new(1_000.0));
     host.set_time(998.6);
-    host.fire();
+    host.fire(id);
     assert_eq!((notes.all().as_str(), host.armed_for()), ("start", Some(1_000.6)));
     host.pass(2.0);
     assert_eq!(notes.all(), "start due");
@@ -191,12 +202,12 @@ fn a_timer_that_fires_early_is_armed_again_for_the_rest() {
 }
 
 #[test]
-fn a_timer_that_fires_beside_a_clock_that_stands_is_taken_at_its_word() {
+fn a_timer_that_goes_off_beside_a_clock_that_stands_is_taken_at_its_word() {
     let host = ScriptedHost::installed();
     let notes = Notes::default();
     let id = notes.start(Millis::new(1_000.0));
-    host.fire();
-    host.fire();
+    host.fire(id);
+    host.fire(id);
     assert_eq!(notes.all(), "start due due");
     end(id);
 }
@@ -207,20 +218,9 @@ fn a_clock_that_is_set_back_delays_nothing() {
     let notes = Notes::default();
     let id = notes.start(Millis::new(1_000.0));
     host.set_time(-3_600_000.0);
-    lamina_wasm::tick();
+    host.fire(id);
     assert_eq!(notes.all(), "start due");
     end(id);
-}
-
-#[test]
-fn a_tick_that_nobody_asked_for_wakes_only_whose_time_has_come() {
-    let host = ScriptedHost::installed();
-    let notes = Notes::default();
-    lamina_wasm::tick();
-    let id = notes.start(Millis::new(1_000.0));
-    end(id);
-    lamina_wasm::tick();
-    assert_eq!((notes.all().as_str(), host.armed_for()), ("start end", None));
 }
 
 #[test]
@@ -247,34 +247,35 @@ fn a_number_is_free_for_another_call_when_its_call_is_over() {
     let host = ScriptedHost::installed();
     let (first, second) = (Notes::default(), Notes::default());
     let id = first.start(Millis::new(50.0));
-    lamina_wasm::cancel(id);
+    host.cancel(id);
     let inner = second.clone();
     runtime::start(id, move |call: Rc<Call>| async move {
         call.sleep(runtime::now() + Millis::new(100.0)).await;
         inner.add("awake");
+        resolve(id, &JsValue::UNDEFINED);
     });
-    host.pass(60.0);
-    assert_eq!(second.all(), "", "the first one's timer is not its own");
-    host.pass(40.0);
+    host.pass(99.0);
+    assert_eq!(second.all(), "", "the first one's time is not its own");
+    host.pass(1.0);
     assert_eq!((first.all().as_str(), second.all().as_str()), ("start", "awake"));
 }
 
 #[test]
 fn what_one_call_drops_may_cancel_another() {
-    ScriptedHost::installed();
-    let notes = Notes::default();
-    let victim = notes.start(Millis::new(10.0));
     struct Cancels(u32);
     impl Drop for Cancels {
         fn drop(&mut self) {
             lamina_wasm::cancel(self.0);
         }
     }
+    let host = ScriptedHost::installed();
+    let notes = Notes::default();
+    let victim = notes.start(Millis::new(10.0));
     let id = next_number();
     runtime::start(id, move |call: Rc<Call>| async move {
         let _cancels = Cancels(victim);
         call.sleep(Instant::NEVER).await;
     });
-    lamina_wasm::cancel(id);
+    host.cancel(id);
     assert_eq!(notes.dropped.get(), 1);
 }

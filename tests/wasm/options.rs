@@ -115,7 +115,7 @@ fn the_first_problem_is_kept_and_nothing_is_read_after_it() {
     assert!(!options.flag("never", false));
     assert!(options.value("good").is_undefined());
     let error = options.finish().unwrap_err().to_js(0);
-    assert_eq!(text(&error, "message"), "`bad` must be a positive number of milliseconds.");
+    assert!(text(&error, "message").starts_with("`bad` must be "));
     assert!(get(&object, "touched").is_undefined());
 }
 
@@ -210,6 +210,6 @@ fn headers_that_cannot_be_sent_are_refused_and_not_repeated() {
         let (found, refused) = read(&format!("{{ headers: {headers} }}"), |options| options.headers());
         assert_eq!(found, Vec::new());
         let message = refused.unwrap_or_else(|| panic!("{headers} is taken"));
-        assert_eq!(message, "`headers` must be an object of header names and string values.", "{headers}");
+        assert!(message.starts_with("`headers` must be ") && !message.contains("secret"), "{message}");
     }
 }

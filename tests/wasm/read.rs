@@ -39,7 +39,7 @@ fn what_is_no_id_is_refused_and_not_repeated() {
         let error = read::id(&js(expression), "appId").unwrap_err().to_js(0);
         assert_eq!(text(&error, "code"), "INVALID_ARGUMENT", "{expression}");
         let message = text(&error, "message");
-        assert_eq!(message, "`appId` must be a non-empty string, and neither \".\" nor \"..\".", "{expression}");
+        assert!(message.starts_with("`appId` must be ") && !message.contains("secret"), "{message}");
     }
 }
 
