@@ -10,7 +10,9 @@ const WASM_OPT = fileURLToPath(new URL("../node_modules/binaryen/bin/wasm-opt", 
 
 // The features that the module may use, wasm-opt reads from its `target_features` section.
 // What stays a function of its own repeats less: inlining the only call of a function saves bytes, but not deflated ones.
-const SHRINK = ["--one-caller-inline-max-function-size=0", "--flatten", "--rereloop", "-Oz", "-Oz"];
+// Flattening finds more, and a second time a little more again.
+const ROUND = ["--flatten", "--rereloop", "-Oz", "-Oz"];
+const SHRINK = ["--one-caller-inline-max-function-size=0", ...ROUND, ...ROUND];
 const STRIP = ["--strip-debug", "--strip-producers", "--strip-target-features"];
 // Of the names of imports and exports most are hashes, which no compressor shrinks, and each stands in the glue too.
 // (Apart from SHRINK, because `--converge` would rename again and again.)

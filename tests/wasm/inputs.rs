@@ -100,7 +100,9 @@ fn values_of_every_type_of_javascript_are_told_apart() {
     for value in ["''", "'text'", "'\\ud800'", "'x'.repeat(1e6)", "new Date(0)", "new URL('https://a.example')"] {
         assert_eq!(code(value), Value::Null, "{value}");
     }
-    for value in ["5", "NaN", "true", "null", "{}", "[]", "['text']", "10n", "Symbol('x')", "() => {}", "{ toJSON: () => 5 }"] {
+    for value in
+        ["5", "NaN", "true", "null", "{}", "[]", "['text']", "10n", "Symbol('x')", "() => {}", "{ toJSON: () => 5 }"]
+    {
         assert_eq!(code(value), "invalid_type", "{value}");
     }
     assert_eq!(check(&app, "{ x: 'a', list: ['b', 'c'] }", ApiVersion::Api)["valid"], true);

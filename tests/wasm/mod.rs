@@ -13,6 +13,7 @@ pub mod js;
 mod accept;
 mod calls;
 mod config;
+mod contexts;
 mod crowd;
 mod deadlines;
 mod executor;
