@@ -23,5 +23,4 @@ JSON
 wasm_pack() { wasm-pack --log-level error test --mode no-install "$@" -- --test 'wasm*'; }
 
 wasm_pack --node
-# The same tests: this variable sends those that name no place of their own to the browser.
-WASM_BINDGEN_USE_BROWSER=1 wasm_pack --headless --chrome --chromedriver "$CHROMEDRIVER"
+wasm_pack --headless --chrome --chromedriver "$CHROMEDRIVER"

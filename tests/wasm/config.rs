@@ -165,6 +165,16 @@ fn a_proxy_takes_the_place_of_base_and_key() {
 }
 
 #[test]
+#[ignore = "such paths are taken as the page's own"]
+fn a_proxy_path_that_a_parser_reads_otherwise_is_refused() {
+    ScriptedHost::installed();
+    // Parsers of URLs skip tabs and line breaks; what follows a `?` or `#` is no path.
+    for proxy in ["'/\\t/evil.example'", "'/\\n\\\\evil.example'", "'/api?x'", "'/api#x'"] {
+        assert!(refusal(&format!("proxyUrl: {proxy}")).1.starts_with("`proxyUrl` must "), "{proxy}");
+    }
+}
+
+#[test]
 fn only_the_headers_that_the_api_needs_are_sent() {
     ScriptedHost::installed();
     let headers = |members: &str, body: bool| -> Value { json(&config(members).headers(Some(KEY), &[], body)) };

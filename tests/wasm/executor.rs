@@ -1,4 +1,4 @@
-//! The calls in flight: each is a future that waits for one thing at a time, with one timer of the host at most.
+//! The calls in flight: each is a future that waits for one thing at a time.
 
 use super::host::{next_number, ScriptedHost};
 use super::js::js;
@@ -12,7 +12,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// What a call notes as it goes, and whether it is gone.
 #[derive(Clone, Default)]
-struct Notes {
+pub struct Notes {
     seen: Rc<RefCell<Vec<String>>>,
     dropped: Rc<Cell<u32>>,
 }
@@ -26,16 +26,16 @@ impl Drop for OnDrop {
 }
 
 impl Notes {
-    fn add(&self, note: &str) {
+    pub fn add(&self, note: &str) {
         self.seen.borrow_mut().push(note.into());
     }
 
-    fn all(&self) -> String {
+    pub fn all(&self) -> String {
         self.seen.borrow().join(" ")
     }
 
     /// Starts a call that notes its events until `failed("end")` comes, each waited for `patience` at most.
-    fn start(&self, patience: Millis) -> u32 {
+    pub fn start(&self, patience: Millis) -> u32 {
         let id = next_number();
         let notes = self.clone();
         runtime::start(id, move |call| async move {
@@ -66,7 +66,8 @@ fn name(event: &Event) -> &'static str {
     }
 }
 
-fn end(id: u32) {
+/// Ends a call of [`Notes`].
+pub fn end(id: u32) {
     runtime::resume(id, Event::Failed("end".into()));
 }
 
@@ -115,122 +116,6 @@ fn a_call_that_is_cancelled_is_freed_at_once_and_sets_no_timer_any_more() {
     assert_eq!((notes.dropped.get(), host.armed_for()), (1, None));
     host.fire(id);
     assert_eq!((notes.all().as_str(), host.timers_set()), ("start", 1));
-}
-
-#[test]
-fn no_timer_is_armed_while_no_call_waits_for_one() {
-    let host = ScriptedHost::installed();
-    let notes = Notes::default();
-    let id = notes.start(Millis::FOREVER);
-    assert_eq!((host.armed_for(), host.timers_set()), (None, 0));
-    end(id);
-    assert_eq!(host.timers_set(), 0);
-}
-
-#[test]
-fn a_timer_that_goes_off_early_enough_is_left_alone() {
-    let host = ScriptedHost::installed();
-    let id = next_number();
-    runtime::start(id, move |call: Rc<Call>| async move {
-        for pause in [3_000.0, 6_000.0, 1_000.0, 9_000.0] {
-            call.next(runtime::now() + Millis::new(pause)).await;
-        }
-        resolve(id, &JsValue::UNDEFINED);
-    });
-    let event = || lamina_wasm::failed(id, JsValue::NULL);
-    assert_eq!((host.armed_for(), host.timers_set()), (Some(3_000.0), 1));
-    event();
-    assert_eq!((host.armed_for(), host.timers_set()), (Some(3_000.0), 1), "6000 is later");
-    event();
-    assert_eq!((host.armed_for(), host.timers_set()), (Some(1_000.0), 2));
-    event();
-    host.pass(1_000.0);
-    assert_eq!((host.armed_for(), host.timers_set()), (Some(9_000.0), 3), "it went off before the time");
-    host.pass(8_000.0);
-    assert_eq!((host.armed_for(), host.is_pending(id)), (None, false));
-}
-
-#[test]
-fn calls_are_woken_in_the_order_of_their_times_and_none_before() {
-    let host = ScriptedHost::installed();
-    let log: Rc<RefCell<Vec<(u32, f64)>>> = Rc::default();
-    for (number, pause) in (0..).zip([300.0, 100.0, 200.0, 100.0]) {
-        let log = Rc::clone(&log);
-        let time = host.clone();
-        runtime::start(next_number(), move |call: Rc<Call>| async move {
-            call.sleep(runtime::now() + Millis::new(pause)).await;
-            log.borrow_mut().push((number, time.time()));
-        });
-    }
-    host.pass(99.0);
-    assert_eq!(*log.borrow(), []);
-    host.pass(500.0);
-    let mut woken = log.borrow().clone();
-    woken[..2].sort_unstable_by_key(|(number, _)| *number);
-    assert_eq!(woken, [(1, 100.0), (3, 100.0), (2, 200.0), (0, 300.0)]);
-    assert_eq!(host.armed_for(), None);
-}
-
-#[test]
-fn a_sleep_lasts_its_time_whatever_else_comes() {
-    let host = ScriptedHost::installed();
-    let notes = Notes::default();
-    let (id, inner) = (next_number(), notes.clone());
-    runtime::start(id, move |call: Rc<Call>| async move {
-        call.sleep(runtime::now() + Millis::new(1_000.0)).await;
-        inner.add("awake");
-    });
-    host.pass(500.0);
-    lamina_wasm::reply(id, js("{ status: 200 }").into());
-    lamina_wasm::key(id, "k".into(), false);
-    assert_eq!((notes.all().as_str(), host.armed_for()), ("", Some(1_000.0)));
-    host.pass(500.0);
-    assert_eq!(notes.all(), "awake");
-}
-
-#[test]
-fn a_timer_that_goes_off_a_little_early_is_set_again_for_the_rest() {
-    let host = ScriptedHost::installed();
-    let notes = Notes::default();
-    let id = notes.start(Millis::new(1_000.0));
-    host.set_time(998.6);
-    host.fire(id);
-    assert_eq!((notes.all().as_str(), host.armed_for()), ("start", Some(1_000.6)));
-    host.pass(2.0);
-    assert_eq!(notes.all(), "start due");
-    end(id);
-}
-
-#[test]
-fn a_timer_that_goes_off_beside_a_clock_that_stands_is_taken_at_its_word() {
-    let host = ScriptedHost::installed();
-    let notes = Notes::default();
-    let id = notes.start(Millis::new(1_000.0));
-    host.fire(id);
-    host.fire(id);
-    assert_eq!(notes.all(), "start due due");
-    end(id);
-}
-
-#[test]
-fn a_clock_that_is_set_back_delays_nothing() {
-    let host = ScriptedHost::installed();
-    let notes = Notes::default();
-    let id = notes.start(Millis::new(1_000.0));
-    host.set_time(-3_600_000.0);
-    host.fire(id);
-    assert_eq!(notes.all(), "start due");
-    end(id);
-}
-
-#[test]
-fn a_pause_of_less_than_a_millisecond_is_rounded_up() {
-    let host = ScriptedHost::installed();
-    host.set_time(0.75);
-    let notes = Notes::default();
-    let id = notes.start(Millis::new(0.5));
-    assert_eq!(host.armed_for(), Some(1.75));
-    end(id);
 }
 
 #[test]

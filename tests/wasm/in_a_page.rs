@@ -1,4 +1,10 @@
 //! What only a page has: an origin with a server, a window with other realms in it, and readers of its keys.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_macros,
+    reason = "a test fails by panicking"
+)]
 
 use crate::wasm::js::{get, js, json, text};
 use crate::wasm::live::{exchange, Live};

@@ -1,4 +1,5 @@
 //! What only Node has: an environment, and realms without a window.
+#![allow(clippy::unwrap_used, clippy::disallowed_macros, reason = "a test fails by panicking")]
 
 use crate::wasm::js::{js, text};
 use crate::wasm::live::Live;

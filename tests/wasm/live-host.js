@@ -35,7 +35,11 @@ export class LiveHost {
     this.queue.push(job);
     if (this.busy) return;
     this.busy = true;
-    for (let next; (next = this.queue.shift()); ) next(this.core);
+    try {
+      for (let next; (next = this.queue.shift()); ) next(this.core);
+    } catch (error) {
+      for (const call of this.calls.values()) call.end(error);
+    }
     this.busy = false;
   }
 

@@ -11,13 +11,13 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 const NOW: f64 = 1_774_268_560_000.0;
 
 /// One wait, whose state goes through JSON at every step.
-struct Wait {
-    state: String,
+pub struct Wait {
+    pub state: String,
 }
 
 impl Wait {
     /// Begins with this observation at `NOW`.
-    fn begin(observation: &str) -> (Self, JsValue) {
+    pub fn begin(observation: &str) -> (Self, JsValue) {
         let mut wait = Self { state: "null".into() };
         let next = wait.observe(0.0, observation);
         (wait, next)
@@ -37,26 +37,10 @@ impl Wait {
         get(&next, "afterMs").as_f64().unwrap()
     }
 
-    fn step(state: &JsValue, observation: &JsValue) -> Result<JsValue, JsValue> {
+    pub fn step(state: &JsValue, observation: &JsValue) -> Result<JsValue, JsValue> {
         ScriptedHost::installed();
         step(0, state, observation).map_err(|failure| failure.to_js(0))
     }
-}
-
-fn refusal(state: &str, observation: &str) -> String {
-    let Err(error) = Wait::step(&js(state), &js(observation)) else { panic!("{state} and {observation} are taken") };
-    assert_eq!(text(&error, "code"), "INVALID_ARGUMENT");
-    text(&error, "message")
-}
-
-/// A state as this version writes it, with `changes`.
-fn state_with(changes: &Value) -> String {
-    let (wait, _) = Wait::begin("executionId: 'e'");
-    let mut state: Value = serde_json::from_str(&wait.state).unwrap();
-    for (name, value) in changes.as_object().unwrap() {
-        state[name] = value.clone();
-    }
-    state.to_string()
 }
 
 #[test]
@@ -199,6 +183,15 @@ fn the_pause_that_a_server_asked_for_is_kept_and_failures_in_a_row_stretch_their
 }
 
 #[test]
+#[ignore = "RATE_LIMITED without a status ends the wait"]
+fn a_pause_that_this_side_keeps_for_the_server_is_waited_out_as_well() {
+    // What `getExecution` rejects with while an earlier answer forbids requests: there is no status, for nothing was sent.
+    let (mut wait, _) = Wait::begin("executionId: 'e'");
+    let pause = wait.pause(0.0, "error: { code: 'RATE_LIMITED', retryable: true, retryAfterMs: 5000 }");
+    assert_eq!(pause, 5_000.0);
+}
+
+#[test]
 fn a_404_right_after_the_start_is_not_visible_yet() {
     let (mut wait, _) = Wait::begin("execution: { executionId: 'e', status: 'queued' }");
     wait.pause(9_000.0, "error: { code: 'NOT_FOUND', status: 404 }");
@@ -215,69 +208,6 @@ fn the_state_is_plain_json_without_a_key() {
         "throwOnFailure": true, "failures": 0, "polls": 1,
     });
     assert_eq!(serde_json::from_str::<Value>(&wait.state).unwrap(), expected);
-}
-
-#[test]
-fn a_state_of_a_newer_version_says_which_side_to_update() {
-    for version in [json!(2), json!(1.5), json!(99)] {
-        let message = refusal(&state_with(&json!({ "v": version })), "{ now: 1 }");
-        assert!(message.contains("newer version") && message.contains("update this side"), "{message}");
-    }
-}
-
-#[test]
-fn what_is_no_state_is_refused() {
-    let broken = [
-        json!({ "v": 0 }),
-        json!({ "v": "1" }),
-        json!({ "executionId": "" }),
-        json!({ "executionId": 5 }),
-        json!({ "beganAt": null }),
-        json!({ "deadlineAt": "soon" }),
-        json!({ "pollIntervalMs": 5 }),
-        json!({ "pollIntervalMs": [5] }),
-        json!({ "throwOnFailure": "yes" }),
-        json!({ "failures": -1 }),
-        json!({ "polls": 0.5 }),
-    ];
-    let states =
-        broken.iter().map(state_with).chain(["5", "'state'", "{}", "[]", "{ state: {}, next: {} }"].map(String::from));
-    for state in states {
-        assert!(refusal(&state, "{ now: 1 }").contains("`pollStep`"), "{state}");
-    }
-    assert_eq!(refusal("{ get v() { throw 1; } }", "{ now: 1 }"), "`v` could not be read.");
-}
-
-#[test]
-fn what_is_no_observation_is_refused() {
-    for observation in ["undefined", "null", "5", "'e'"] {
-        assert!(refusal("null", observation).contains("observation must be an object"), "{observation}");
-    }
-    for now in ["undefined", "null", "'1'", "NaN", "Infinity", "new Date()", "1n"] {
-        assert!(refusal("null", &format!("{{ now: {now}, executionId: 'e' }}")).starts_with("`now` must be"), "{now}");
-    }
-    for first in
-        ["", "executionId: ''", "executionId: '..'", "executionId: 5", "executionId: 'a\\ud800'", "execution: {}"]
-    {
-        assert!(refusal("null", &format!("{{ now: 1, {first} }}")).starts_with("`executionId` must be"), "{first}");
-    }
-    for status in ["{}", "{ status: 5 }", "5", "'e'"] {
-        let message = refusal("null", &format!("{{ now: 1, executionId: 'e', execution: {status} }}"));
-        assert!(message.starts_with("`execution` must be "), "{message}");
-    }
-    let options = [
-        "timeoutMs: 0",
-        "timeoutMs: Infinity",
-        "pollIntervalMs: -1",
-        "pollIntervalMs: { min: 2, max: 1 }",
-        "throwOnFailure: 1",
-    ];
-    for option in options {
-        let name = option.split(':').next().unwrap();
-        let message = refusal("null", &format!("{{ now: 1, executionId: 'e', options: {{ {option} }} }}"));
-        assert!(message.starts_with(&format!("`{name}")), "{message}");
-    }
-    assert_eq!(refusal("null", "{ get now() { throw 1; } }"), "`now` could not be read.");
 }
 
 #[test]
