@@ -8,7 +8,7 @@ use js_sys::{Function, Promise};
 use lamina_wasm::client::operations::Operation;
 use lamina_wasm::core::retry::Effect;
 use lamina_wasm::host::reply::Reply;
-use serde_json::Value;
+use serde_json::{json, Value};
 use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -166,6 +166,27 @@ async fn waits_poll_by_the_hosts_timer_and_leave_the_host_free_meanwhile() {
     assert_eq!(text(&execution, "status"), "completed");
     assert!(took >= 78.0, "{took}");
     assert_eq!((get(&options, "looks"), others.get()), (3.into(), 3));
+}
+
+#[test]
+async fn a_call_has_one_timer_of_the_host_and_none_when_it_is_over() {
+    // The host looks for its timers at each call, so that fake ones work; these count.
+    js("globalThis.realTimers = { setTimeout, clearTimeout, set: new Set(), most: 0 }");
+    js("globalThis.setTimeout = (job, ms) => { \
+          const { set } = realTimers; \
+          const id = realTimers.setTimeout.call(globalThis, () => (set.delete(id), job()), ms); \
+          realTimers.most = Math.max(realTimers.most, set.add(id).size); \
+          return id; }");
+    js("globalThis.clearTimeout = (id) => (realTimers.set.delete(id), realTimers.clearTimeout.call(globalThis, id))");
+    let reply = "Response.json({ data: { executionId: 'e', status: ++own.looks < 3 ? 'running' : 'completed' } })";
+    let live = Live::new(options(&format!("looks: 0, fetch: async () => {reply}")));
+    let look = live.call(Operation::GetExecution, "e", "{}").await;
+    let after_look = json(&js("[realTimers.most, realTimers.set.size]"));
+    let wait = live.call(Operation::Wait, "e", "{ pollIntervalMs: 5 }").await;
+    let after_wait = json(&js("realTimers.set.size"));
+    js("({ setTimeout: globalThis.setTimeout, clearTimeout: globalThis.clearTimeout } = realTimers)");
+    assert!(look.is_ok() && wait.is_ok());
+    assert_eq!((after_look, after_wait), (json!([1, 0]), json!(0)));
 }
 
 #[test]

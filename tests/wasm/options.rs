@@ -3,6 +3,7 @@
 use super::host::{same, ScriptedHost};
 use super::js::{get, js, text};
 use lamina_wasm::core::time::Millis;
+use lamina_wasm::host::failure::invalid_argument;
 use lamina_wasm::host::options::Options;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -114,6 +115,7 @@ fn the_first_problem_is_kept_and_nothing_is_read_after_it() {
     options.count("worse", 0);
     assert!(!options.flag("never", false));
     assert!(options.value("good").is_undefined());
+    options.refuse(invalid_argument("A later problem."));
     let error = options.finish().unwrap_err().to_js(0);
     assert!(text(&error, "message").starts_with("`bad` must be "));
     assert!(get(&object, "touched").is_undefined());

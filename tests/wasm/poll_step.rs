@@ -96,8 +96,12 @@ fn an_execution_that_failed_or_was_cancelled_fails_the_wait_unless_it_is_not_to(
         assert!(is_lamina_error(&error));
         assert_eq!((text(&error, "code").as_str(), text(&error, "message").as_str()), (code, message));
         assert_eq!(text(&get(&error, "execution"), "executionId"), "e");
-        let (_, next) = Wait::begin(&format!("{execution}, options: {{ throwOnFailure: false }}"));
-        assert_eq!(text(&next, "type"), "done");
+        let (mut wait, _) = Wait::begin("executionId: 'e', options: { throwOnFailure: false }");
+        assert_eq!(
+            text(&wait.observe(1_000.0, &execution), "type"),
+            "done",
+            "said at the first step, minded at the second"
+        );
     }
 }
 

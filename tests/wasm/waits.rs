@@ -70,6 +70,15 @@ fn the_first_look_and_every_change_are_shown_and_nothing_twice() {
 }
 
 #[test]
+fn the_first_look_is_shown_even_where_it_shows_what_the_wait_was_given() {
+    let lamina = Lamina::new("");
+    let given = js("{ executionId: 'e1', status: 'queued' }");
+    let call = lamina.start(Operation::Wait, &given, &JsValue::UNDEFINED, &js("{ onUpdate: () => {} }"));
+    lamina.reply(call, &seen("queued"));
+    assert_eq!(lamina.host.record("updates").as_array().unwrap().len(), 1);
+}
+
+#[test]
 fn a_completed_execution_resolves_with_outputs_were_it_none() {
     let lamina = Lamina::new("");
     let call = lamina.wait("{}");
