@@ -39,7 +39,8 @@ export async function exchange(fetchFunction, url, init) {
       reply.text = String(text).slice(0, 1000);
     }
   } else if (typeof response.json === "function") {
-    reply.body = await response.json();
+    // Made into an object of our own: what a duck gives may be frozen, or have getters.
+    reply.body = JSON.parse(JSON.stringify(await response.json()));
   }
   return reply;
 }

@@ -4,7 +4,7 @@
 
 import { LaminaError } from "./errors.js";
 import { exchange } from "./exchange.js";
-import { differs, encodeBody, entries, isListOf, items, messageOf, parseUrl } from "./values.js";
+import { differs, encodeBody, entries, isArray, isListOf, items, messageOf, parseUrl } from "./values.js";
 
 /**
  * @typedef {import("./instance.js").Instance} Instance
@@ -194,6 +194,7 @@ export function createHost(instance) {
     items,
     encodeBody,
     differs,
+    isArray,
     isListOf,
     messageOf,
 

@@ -29,6 +29,15 @@ export function items(array) {
   }
 }
 
+/** @param {unknown} value */
+export function isArray(value) {
+  try {
+    return Array.isArray(value);
+  } catch {
+    return false; // a revoked proxy
+  }
+}
+
 /**
  * Takes an absolute URL apart, by the host's own parser.
  * @param {unknown} value
@@ -49,12 +58,16 @@ export function parseUrl(value) {
  * @param {string} name
  */
 export function isListOf(list, name) {
-  if (!Array.isArray(list)) return false;
-  for (const item of list) {
-    if (typeof item !== "object" || item === null) return false;
-    if (name && (typeof item[name] !== "string" || item[name] === "")) return false;
+  try {
+    if (!Array.isArray(list)) return false;
+    for (const item of list) {
+      if (typeof item !== "object" || item === null) return false;
+      if (name && (typeof item[name] !== "string" || item[name] === "")) return false;
+    }
+    return true;
+  } catch {
+    return false;
   }
-  return true;
 }
 
 /**
@@ -88,7 +101,7 @@ export function messageOf(thrown) {
  * @returns {string | { reason: string, cause?: unknown }}
  */
 export function encodeBody(inputs, outputs) {
-  if (inputs !== undefined && (typeof inputs !== "object" || inputs === null || Array.isArray(inputs))) {
+  if (inputs !== undefined && (typeof inputs !== "object" || inputs === null || isArray(inputs))) {
     return { reason: "`inputs` must be an object." };
   }
   try {

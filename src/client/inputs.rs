@@ -8,7 +8,7 @@ use crate::host::bindings;
 use crate::host::failure::{invalid_argument, Failure, Parts};
 use crate::host::read::plain;
 use crate::host::write;
-use js_sys::{Array, JsString};
+use js_sys::JsString;
 use wasm_bindgen::{JsCast, JsValue};
 
 /// What `validateInputs` resolves to.
@@ -89,7 +89,7 @@ fn read_inputs(inputs: &JsValue) -> Result<Vec<(String, InputValue)>, Failure> {
     if inputs.is_undefined() {
         return Ok(Vec::new());
     }
-    if !inputs.is_object() || Array::is_array(inputs) {
+    if !inputs.is_object() || bindings::is_array(inputs) {
         return Err(wrong());
     }
     let entries = bindings::entries(inputs).ok_or_else(wrong)?;
@@ -120,7 +120,7 @@ fn read_value(value: &JsValue, depth: u32) -> InputValue {
         InputValue::Boolean
     } else if value.as_f64().is_some() {
         InputValue::Number
-    } else if Array::is_array(value) && depth < DEEPEST {
+    } else if bindings::is_array(value) && depth < DEEPEST {
         let items = bindings::items(value);
         InputValue::List(items.iter().map(|item| read_value(&item, depth.saturating_add(1))).collect())
     } else {

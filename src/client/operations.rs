@@ -222,10 +222,13 @@ fn read_outputs(options: &mut Options, version: ApiVersion) -> JsValue {
     }
     if version != ApiVersion::V1 {
         options.refuse(Parts::new(Code::Unsupported, "`outputs` needs `apiVersion: \"v1\"`."));
-    } else if !bindings::is_list_of(&outputs, "") || bindings::items(&outputs).length() == 0 {
+        return outputs;
+    }
+    let labels = bindings::items(&outputs);
+    if labels.length() == 0 || !labels.iter().all(|label| label.as_string().is_some_and(|label| !label.is_empty())) {
         options.refuse(invalid_option("outputs", " must be a list of output labels."));
     }
-    outputs
+    labels.into()
 }
 
 fn read_webhook(options: &mut Options) -> Option<String> {

@@ -1,7 +1,7 @@
 //! The options of a client and of a call: their defaults, and what is refused.
 
 use crate::api::routes::ApiVersion;
-use crate::core::base_url::base;
+use crate::core::base_url::{base, is_own_path};
 use crate::core::credentials::{is_header_value, is_key};
 use crate::core::error::Code;
 use crate::core::text::join;
@@ -37,7 +37,6 @@ impl std::fmt::Debug for Key {
 }
 
 /// The options of a client.
-#[derive(Debug)]
 pub struct Config {
     /// Where every path is appended to.
     pub base: String,
@@ -59,6 +58,13 @@ pub struct Config {
     headers: Vec<(String, String)>,
     /// The headers of a request without a body and of one with; where the key is known before.
     ready: Option<[JsValue; 2]>,
+}
+
+impl std::fmt::Debug for Config {
+    /// Without the key, which stands in the headers too.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Config")
+    }
 }
 
 /// Times and retries of one call.
@@ -210,9 +216,7 @@ fn read_base(options: &mut Options, proxy: &JsValue) -> String {
             value = from_environment.as_deref().unwrap_or(DEFAULT_BASE_URL).into();
         }
     } else if let Some(path) = value.as_string() {
-        // A path of the page's own origin; `//host` would be another's.
-        let mut start = path.chars();
-        if start.next() == Some('/') && !matches!(start.next(), Some('/' | '\\')) {
+        if is_own_path(&path) {
             return path.trim_end_matches('/').to_owned();
         }
     }

@@ -126,11 +126,16 @@ impl State {
         };
         let count = |name: &str| read::whole(&plain(state, name)).ok_or_else(broken);
         let interval = plain(state, "pollIntervalMs");
+        let interval = [number(&interval, "0")?, number(&interval, "1")?];
+        let [min, max] = interval;
+        if !(min > 0.0 && min <= max) {
+            return Err(broken());
+        }
         Ok(Self {
             execution_id: read_execution_id(&plain(state, "executionId")).map_err(|_| broken())?,
             began_at: number(state, "beganAt")?,
             deadline_at: number(state, "deadlineAt")?,
-            poll_interval_ms: [number(&interval, "0")?, number(&interval, "1")?],
+            poll_interval_ms: interval,
             throw_on_failure: plain(state, "throwOnFailure").as_bool().ok_or_else(broken)?,
             started_at: plain(state, "startedAt").as_f64(),
             failures: count("failures")?,
@@ -177,7 +182,8 @@ fn seen_error(error: &JsValue) -> Result<Seen, Failure> {
     let with_status = Outcome::Status { status: status as u16, refused_before_work: false };
     let is_lamina_code = Code::ALL.iter().any(|known| known.as_str() == code);
     let outcome = match code.as_str() {
-        "NETWORK_ERROR" => Some(Outcome::Network),
+        // The last three also without a status: from this client, which was told to pause, or from JSON that lost it.
+        "NETWORK_ERROR" | "RATE_LIMITED" | "RESOURCE_UNAVAILABLE" | "INTERNAL_ERROR" => Some(Outcome::Network),
         "TIMEOUT" => Some(Outcome::TimedOut),
         "INVALID_RESPONSE" if !(300..=399).contains(&status) => Some(Outcome::Broken),
         _ if status != 0 => Some(with_status),

@@ -37,6 +37,15 @@ pub fn base(url: &UrlParts, allow_insecure: bool) -> Result<String, &'static str
     Ok(join(&[url.origin.as_str(), url.pathname.trim_end_matches('/')]))
 }
 
+/// Whether `path` is a path of the page's own origin, to which more can be appended: `//host` would be another's, and so would
+/// what URL parsers read as that, for they skip tabs and take backslashes for slashes.
+#[must_use]
+pub fn is_own_path(path: &str) -> bool {
+    path.starts_with('/')
+        && !path.starts_with("//")
+        && path.bytes().all(|byte| byte.is_ascii_graphic() && !b"\\?#".contains(&byte))
+}
+
 /// Whether `hostname` is this machine, by its name or by its address (RFC 6761, RFC 1122, RFC 4291).
 fn is_loopback(hostname: &str) -> bool {
     // The host's URL parser writes every IPv4 form (127.1, 0x7f.1, …) as four decimal numbers, and refuses names that end
@@ -75,6 +84,18 @@ mod tests {
         for host in others.into_iter().chain(["[::2]", "10.0.0.1", "notlocalhost"]) {
             assert!(base(&parts("http:", host, "/"), false).is_err(), "{host}");
             assert!(base(&parts("http:", host, "/"), true).is_ok(), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_path_of_the_own_origin_cannot_lead_to_another() {
+        for path in ["/", "/api/lamina", "/api/lamina/", "/a%20b"] {
+            assert!(is_own_path(path), "{path}");
+        }
+        for path in
+            ["", "api", "//evil.example", "/\\evil.example", "/\t/evil.example", "/a b", "/a?b", "/a#b", "/\u{e9}"]
+        {
+            assert!(!is_own_path(path), "{path:?}");
         }
     }
 

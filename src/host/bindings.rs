@@ -76,6 +76,9 @@ extern "C" {
     pub fn parse_date(text: &str) -> f64;
     /// Whether two replies differ, as JSON.
     pub fn differs(a: &JsValue, b: &JsValue) -> bool;
+    /// Whether `value` is an array.
+    #[wasm_bindgen(js_name = isArray)]
+    pub fn is_array(value: &JsValue) -> bool;
     /// Whether `list` is an array of objects, each with a non-empty string as its member `name`
     /// (or, where `name` is empty, any objects).
     #[wasm_bindgen(js_name = isListOf)]

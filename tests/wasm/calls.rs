@@ -67,7 +67,6 @@ fn a_start_carries_the_inputs_exactly_and_the_webhook_in_its_query() {
 }
 
 #[test]
-#[ignore = "a list of strings is refused, for `isListOf` wants objects"]
 fn the_labels_of_the_outputs_that_are_wanted_go_to_v1_only() {
     let outputs = js("{ outputs: ['hero', 'Life  style '] }");
     for version in ["api", "v1-executions"] {

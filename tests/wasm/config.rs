@@ -165,7 +165,6 @@ fn a_proxy_takes_the_place_of_base_and_key() {
 }
 
 #[test]
-#[ignore = "such paths are taken as the page's own"]
 fn a_proxy_path_that_a_parser_reads_otherwise_is_refused() {
     ScriptedHost::installed();
     // Parsers of URLs skip tabs and line breaks; what follows a `?` or `#` is no path.

@@ -156,10 +156,10 @@ impl ScriptedHost {
 }
 
 thread_local! {
-    /// A number is never used twice, so that no test meets what another one left.
     static NUMBERS: Cell<u32> = const { Cell::new(0) };
 }
 
+/// A number for a call or a client, never the same twice: no test meets what another one left.
 pub fn next_number() -> u32 {
     NUMBERS.with(|numbers| numbers.replace(numbers.get() + 1))
 }

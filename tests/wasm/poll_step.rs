@@ -187,7 +187,6 @@ fn the_pause_that_a_server_asked_for_is_kept_and_failures_in_a_row_stretch_their
 }
 
 #[test]
-#[ignore = "RATE_LIMITED without a status ends the wait"]
 fn a_pause_that_this_side_keeps_for_the_server_is_waited_out_as_well() {
     // What `getExecution` rejects with while an earlier answer forbids requests: there is no status, for nothing was sent.
     let (mut wait, _) = Wait::begin("executionId: 'e'");

@@ -85,7 +85,6 @@ fn what_is_no_observation_is_refused() {
 }
 
 #[test]
-#[ignore = "such states are taken, and poll without a pause"]
 fn a_state_whose_pauses_no_option_allows_is_refused() {
     for pauses in [json!([0, 0]), json!([-5, 5]), json!([5, 1])] {
         let state = state_with(&json!({ "pollIntervalMs": pauses }));
