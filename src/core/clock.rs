@@ -23,15 +23,9 @@ impl Clock {
         self.now
     }
 
-    /// A timer that was set at `set` for `due` has fired: its time has come.
-    ///
-    /// Unless most of it has passed by the clock as well: then the timer is a little early (Node counts from the start of
-    /// its event loop's turn), and the clock is right.
-    pub fn fired(&mut self, set: Instant, due: Instant) {
-        let most = due.since(set).times(0.5);
-        if self.now.since(set) < most {
-            self.now = self.now.max(due);
-        }
+    /// It is `time` at least, whatever the readings say: a timer that was set for it has fired.
+    pub fn is_at_least(&mut self, time: Instant) {
+        self.now = self.now.max(time);
     }
 
     /// The time at the last look.
@@ -58,16 +52,7 @@ mod tests {
     fn a_timer_that_fires_moves_a_clock_that_stands() {
         let mut clock = Clock::default();
         let start = clock.read(0.0);
-        clock.fired(start, start + Millis::new(5_000.0));
+        clock.is_at_least(start + Millis::new(5_000.0));
         assert_eq!(clock.read(1.0).since(start).get(), 5_001.0);
-    }
-
-    #[test]
-    fn a_timer_that_is_a_little_early_moves_nothing() {
-        let mut clock = Clock::default();
-        let start = clock.read(0.0);
-        clock.read(59_980.0);
-        clock.fired(start, start + Millis::new(60_000.0));
-        assert_eq!(clock.now().since(start).get(), 59_980.0);
     }
 }
