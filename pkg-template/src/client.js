@@ -116,7 +116,7 @@ export function createRuntime(load) {
   return function call(client, operation, subject, inputs, options, onCall) {
     return new Promise((resolve, reject) => {
       if (!client) {
-        throw new LaminaError("INVALID_ARGUMENT", "A method was taken from its client: call it as `lamina.method()`.");
+        throw new LaminaError("INVALID_ARGUMENT", "Call methods on their client: `lamina.method()`.");
       }
       const call = new Call(client, options, resolve, reject);
       onCall?.(call);
@@ -186,7 +186,7 @@ function unavailable(cause) {
   return new LaminaError(
     "WASM_UNAVAILABLE",
     "This host did not compile the WebAssembly module. A page's Content-Security-Policy needs 'wasm-unsafe-eval' in script-src; " +
-      "an edge runtime needs the export condition `workerd` or `edge-light`, or lamina-wasm/slim with a WebAssembly.Module.",
+      "an edge runtime needs the export condition `workerd` or `edge-light`, or lamina-wasm/slim.",
     { cause },
   );
 }

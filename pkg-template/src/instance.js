@@ -57,7 +57,7 @@ export class Call {
     this.instance?.drop(this);
   }
 
-  /** @param {unknown} reason */
+  /** @param {unknown} [reason] */
   abort(reason) {
     const attempt = this.attempt;
     this.attempt = undefined;
@@ -169,7 +169,7 @@ export class Instance {
     this.host.dispose();
     this.onCollapse(this);
     const error = () =>
-      new LaminaError("INTERNAL_PANIC", "A bug of lamina-wasm. The next call works on a fresh instance.", { cause });
+      new LaminaError("INTERNAL_PANIC", "A bug of lamina-wasm; the next call works again.", { cause });
     for (const call of this.calls) {
       call?.settle("reject", error());
       call?.abort(cause);

@@ -99,6 +99,6 @@ function open(requests, concurrency, signal) {
   try {
     return requests[Symbol.asyncIterator]?.() ?? requests[Symbol.iterator]();
   } catch (cause) {
-    throw new LaminaError("INVALID_ARGUMENT", "`requests` must be an iterable of { appId, inputs }.", { cause });
+    throw new LaminaError("INVALID_ARGUMENT", "`requests` must be iterable.", { cause });
   }
 }

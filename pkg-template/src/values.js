@@ -89,7 +89,7 @@ export function messageOf(thrown) {
     const code = thrown?.cause?.code;
     return (typeof code === "string" ? `${message} (${code})` : message).slice(0, 300);
   } catch {
-    return "something that cannot be shown";
+    return "unknown";
   }
 }
 
@@ -136,7 +136,7 @@ function refuse(key, value) {
 function notPlain(value) {
   if (typeof value.then === "function") return "is a promise; await it first";
   if (ArrayBuffer.isView(value) || /^\[object (Blob|File|ArrayBuffer|Map|Set|Request|Response|FormData)\]$/.test(Object.prototype.toString.call(value))) {
-    return "is no plain data; upload files first and pass their URL";
+    return "is no plain data; upload files and pass their URL";
   }
   return undefined;
 }

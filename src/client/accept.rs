@@ -25,7 +25,7 @@ fn data(reply: &Reply) -> JsValue {
 pub fn apps(reply: &Reply, _: ApiVersion) -> Result<JsValue, Failure> {
     let apps = data(reply);
     let kept = is_list_of(&apps, "appId");
-    promised(kept, apps, reply, "The server's reply is not a list of apps, each with an `appId`.")
+    promised(kept, apps, reply, "The reply is not a list of apps, each with an `appId`.")
 }
 
 /// An app with its parameters; later versions sketch these by `key` alone.
@@ -33,14 +33,14 @@ pub fn app(reply: &Reply, version: ApiVersion) -> Result<JsValue, Failure> {
     let app = data(reply);
     let name = if version == ApiVersion::Api { "name" } else { "" };
     let kept = plain_text(&app, "appId").is_some() && is_list_of(&plain(&app, "parameters"), name);
-    promised(kept, app, reply, "The server's reply is not an app with an `appId` and `parameters`.")
+    promised(kept, app, reply, "The reply is not an app with an `appId` and `parameters`.")
 }
 
 /// A graph.
 pub fn workflow(reply: &Reply, _: ApiVersion) -> Result<JsValue, Failure> {
     let workflow = data(reply);
     let kept = is_list_of(&plain(&workflow, "nodes"), "") && is_list_of(&plain(&workflow, "edges"), "");
-    promised(kept, workflow, reply, "The server's reply is not a workflow with `nodes` and `edges`.")
+    promised(kept, workflow, reply, "The reply is not a workflow with `nodes` and `edges`.")
 }
 
 /// An execution has a status and an id, under either of its names.
@@ -54,5 +54,5 @@ pub fn execution(reply: &Reply, _: ApiVersion) -> Result<JsValue, Failure> {
         kept = plain_text(&execution, "runId").is_some();
         set(&execution, "executionId", &run_id);
     }
-    promised(kept, execution, reply, "The server's reply is not an execution with an id and a `status`.")
+    promised(kept, execution, reply, "The reply is not an execution with an id and a `status`.")
 }

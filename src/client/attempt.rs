@@ -50,10 +50,7 @@ impl Context<'_> {
         deadline: Instant,
     ) -> Result<Reply, Failure> {
         let Some(permit) = Permit::wait(self.client, self.call, request, deadline).await else {
-            return Err(timed_out(
-                Effect::Safe,
-                "The call's `timeoutMs` ran out before the rate budget allowed the request.",
-            ));
+            return Err(timed_out(Effect::Safe, "`timeoutMs` ran out before the rate budget allowed the request."));
         };
         let asked_key = match self.config.key {
             Key::Asked => Some(self.ask_key(deadline).await?),
@@ -127,10 +124,7 @@ impl Context<'_> {
                     return Err(Parts::new(Code::AuthMissingKey, "`apiKey()` failed.").because(thrown));
                 }
                 Event::Due if runtime::now() >= deadline => {
-                    return Err(timed_out(
-                        Effect::Safe,
-                        "The call's `timeoutMs` ran out before `apiKey()` gave a key.",
-                    ));
+                    return Err(timed_out(Effect::Safe, "`timeoutMs` ran out before `apiKey()` gave a key."));
                 }
                 _ => {}
             }
@@ -143,7 +137,7 @@ fn timed_out(effect: Effect, message: &'static str) -> Failure {
         Effect::Safe => Parts::new(Code::Timeout, message),
         Effect::Start => Parts::told(
             Code::Timeout,
-            join(&[message, " The execution may have been started all the same, so the request was not repeated."]),
+            join(&[message, " The execution may run all the same, so the request was not repeated."]),
         ),
     };
     failure.outcome = Some(Outcome::TimedOut);

@@ -9,7 +9,7 @@ use crate::core::time::{Instant, Millis};
 use crate::host::failure::{invalid_argument, Failure};
 use crate::host::options::Options;
 use crate::host::read::{self, plain};
-use crate::host::write::{list, number, object, set};
+use crate::host::write::{number, object, set};
 use wasm_bindgen::JsValue;
 
 /// The version of the state that is written, and the newest that is read.
@@ -38,7 +38,7 @@ pub fn step(call: u32, state: &JsValue, observation: &JsValue) -> Result<JsValue
         return Err(invalid_argument("The observation must be an object with `now`."));
     }
     let now = read::member(observation, "now")?.as_f64().filter(|now| now.is_finite());
-    let now = now.ok_or_else(|| invalid_argument("`now` must be a number of milliseconds, as Date.now() gives it."))?;
+    let now = now.ok_or_else(|| invalid_argument("`now` must be a number, as Date.now() gives it."))?;
     let is_first = state.is_undefined() || state.is_null();
     let mut state = if is_first { begin(observation, now)? } else { State::read(state)? };
     let mut wait = state.wait();
@@ -126,7 +126,7 @@ impl State {
         };
         let count = |name: &str| read::whole(&plain(state, name)).ok_or_else(broken);
         let interval = plain(state, "pollIntervalMs");
-        let interval = [number(&interval, "0")?, number(&interval, "1")?];
+        let interval = [number(&interval, "min")?, number(&interval, "max")?];
         let [min, max] = interval;
         if !(min > 0.0 && min <= max) {
             return Err(broken());
@@ -145,12 +145,13 @@ impl State {
     }
 
     fn write(self) -> JsValue {
+        let [min, max] = self.poll_interval_ms;
         object(&[
             ("v", VERSION.into()),
             ("executionId", self.execution_id.into()),
             ("beganAt", self.began_at.into()),
             ("deadlineAt", self.deadline_at.into()),
-            ("pollIntervalMs", list(&self.poll_interval_ms, |pause| (*pause).into())),
+            ("pollIntervalMs", object(&[("min", min.into()), ("max", max.into())])),
             ("throwOnFailure", self.throw_on_failure.into()),
             ("startedAt", number(self.started_at)),
             ("failures", self.failures.into()),

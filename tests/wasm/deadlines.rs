@@ -42,7 +42,7 @@ fn a_start_that_timed_out_says_that_it_may_have_happened() {
     let call = lamina.start(Operation::Execute, &"a".into(), &js("{}"), &JsValue::UNDEFINED);
     lamina.host.pass(1_000.0);
     let error = lamina.host.rejected(call);
-    assert!(text(&error, "message").contains("may have been started"));
+    assert!(text(&error, "message").contains("may run all the same"));
     assert_eq!((get(&error, "retryable"), lamina.host.sent().len()), (false.into(), 1));
 }
 

@@ -207,7 +207,7 @@ fn the_state_is_plain_json_without_a_key() {
     let (wait, _) = Wait::begin(&format!("executionId: 'e', apiKey: '{KEY}', options: {options}"));
     assert!(!wait.state.contains(KEY));
     let expected = json!({
-        "v": 1, "executionId": "e", "beganAt": NOW as u64, "deadlineAt": NOW as u64 + 5_000, "pollIntervalMs": [3000, 15000],
+        "v": 1, "executionId": "e", "beganAt": NOW as u64, "deadlineAt": NOW as u64 + 5_000, "pollIntervalMs": { "min": 3000, "max": 15000 },
         "throwOnFailure": true, "failures": 0, "polls": 1,
     });
     assert_eq!(serde_json::from_str::<Value>(&wait.state).unwrap(), expected);

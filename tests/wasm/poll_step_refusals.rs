@@ -86,8 +86,8 @@ fn what_is_no_observation_is_refused() {
 
 #[test]
 fn a_state_whose_pauses_no_option_allows_is_refused() {
-    for pauses in [json!([0, 0]), json!([-5, 5]), json!([5, 1])] {
-        let state = state_with(&json!({ "pollIntervalMs": pauses }));
-        assert!(refusal(&state, "{ now: 1 }").contains("`pollStep`"), "{pauses}");
+    for (min, max) in [(0, 0), (-5, 5), (5, 1)] {
+        let state = state_with(&json!({ "pollIntervalMs": { "min": min, "max": max } }));
+        assert!(refusal(&state, "{ now: 1 }").contains("`pollStep`"), "{min} {max}");
     }
 }
