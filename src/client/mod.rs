@@ -57,15 +57,14 @@ impl Client {
 
     /// An app that was fetched less than 5 minutes ago.
     fn remembered_app(&self, app_id: &str, now: Instant) -> Option<JsValue> {
-        let mut apps = self.apps.borrow_mut();
-        apps.retain(|(_, at, _)| now.since(*at) < APP_FRESH);
-        apps.iter().find(|(id, ..)| id == app_id).map(|(_, _, app)| app.clone())
+        let apps = self.apps.borrow();
+        // The newest is the last.
+        let (_, at, app) = apps.iter().rev().find(|(id, ..)| id == app_id)?;
+        (now.since(*at) < APP_FRESH).then(|| app.clone())
     }
 
     fn remember_app(&self, app_id: &str, now: Instant, app: &JsValue) {
-        let mut apps = self.apps.borrow_mut();
-        apps.retain(|(id, ..)| id != app_id);
-        remember(&mut apps, (app_id.to_owned(), now, app.clone()));
+        remember(&mut self.apps.borrow_mut(), (app_id.to_owned(), now, app.clone()));
     }
 
     /// When this client started the execution, if it did so lately.
@@ -78,10 +77,10 @@ impl Client {
     }
 }
 
-/// Adds to the end of a list that forgets its oldest.
+/// Adds to the end of a list that forgets everything when it is full: what is remembered only saves a request.
 fn remember<T>(list: &mut Vec<T>, item: T) {
     if list.len() >= MEMORY {
-        list.remove(0);
+        list.clear();
     }
     list.push(item);
 }

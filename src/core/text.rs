@@ -19,15 +19,17 @@ pub fn split<'a>(text: &'a str, stops: &[u8]) -> (&'a str, Option<&'a str>) {
 
 /// `number` in decimal.
 #[must_use]
-pub fn decimal(mut number: u32) -> String {
-    let mut digits = Vec::new();
-    loop {
-        digits.push(char::from(b'0'.saturating_add((number % 10) as u8)));
-        number /= 10;
-        if number == 0 {
-            return digits.iter().rev().collect();
+pub fn decimal(number: u32) -> String {
+    let mut digits = String::new();
+    let mut divisor = 1_000_000_000;
+    while divisor > 0 {
+        let digit = number.checked_div(divisor).unwrap_or_default() % 10;
+        if digit > 0 || divisor == 1 || !digits.is_empty() {
+            digits.push(char::from(b'0'.saturating_add(digit as u8)));
         }
+        divisor /= 10;
     }
+    digits
 }
 
 /// At most `count` characters of `text`, with `…` where something was cut.

@@ -30,10 +30,22 @@ impl Pace {
 
     /// When the next poll may go, where there are so many waits. One alone cannot crowd out another.
     pub fn at(&self, now: Instant, polls: usize) -> Instant {
-        if polls < 2 || self.credit >= 1.0 {
+        if polls < 2 || self.credit >= 1.0 + self.kept_by(polls) {
             now
         } else {
             self.next.max(now)
+        }
+    }
+
+    /// How much of the credit so many waits may not use. A few take what they like; a crowd that spent it in its first
+    /// second would find the minute's budget gone long before the minute's end.
+    fn kept_by(&self, polls: usize) -> f64 {
+        #[allow(clippy::cast_precision_loss, reason = "nobody has so many waits")]
+        let is_crowd = polls as f64 > self.most / 2.0;
+        if is_crowd {
+            self.most * 0.8
+        } else {
+            0.0
         }
     }
 

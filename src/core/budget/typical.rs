@@ -14,7 +14,7 @@ impl AppKey {
     }
 }
 
-/// How many apps are remembered; the oldest is forgotten first.
+/// How many apps are remembered; when there are more, it is learned anew.
 const MOST: usize = 64;
 /// How much the newest duration counts.
 const WEIGHT: f64 = 0.25;
@@ -33,7 +33,7 @@ impl Typical {
             return;
         }
         if self.apps.len() >= MOST {
-            self.apps.remove(0);
+            self.apps.clear();
         }
         self.apps.push((app, duration));
     }
