@@ -94,7 +94,7 @@ export function createHost(instance) {
 
     /** @param {number} id */
     abortAttempt(id) {
-      instance.call(id)?.abort();
+      instance.call(id)?.abort(new LaminaError("TIMEOUT", "The attempt's time ran out."));
     },
 
     /** @param {number} id */

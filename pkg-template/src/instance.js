@@ -57,7 +57,7 @@ export class Call {
     this.instance?.drop(this);
   }
 
-  /** @param {unknown} [reason] */
+  /** @param {unknown} reason */
   abort(reason) {
     const attempt = this.attempt;
     this.attempt = undefined;
