@@ -10,14 +10,15 @@ const LONGEST: Millis = Millis::new(2_147_483_647.0);
 #[derive(Clone, Copy, Debug)]
 pub struct Alarm {
     wanted: Instant,
-    /// What the timer is set for.
-    armed: Option<Instant>,
+    /// When the timer was set, and for when.
+    armed: Option<(Instant, Instant)>,
     /// How often in a row it went off a little early.
     early: u8,
 }
 
 /// Node counts a timer from the start of its event loop's turn, so that it goes off as much too early as the turn had lasted.
-/// What is early by more, or again and again, is a clock that stands: test runners fake timers without clocks.
+/// What is early by more than that, and by most of its time, or again and again, is no mistake of the timer but a clock that
+/// stands: test runners fake timers without clocks. From then on timers are taken at their word.
 const A_LITTLE: Millis = Millis::new(50.0);
 const AGAIN: u8 = 3;
 
@@ -33,11 +34,11 @@ impl Alarm {
     pub fn set(&mut self, now: Instant, at: Instant) -> Option<Millis> {
         self.wanted = at;
         match self.armed {
-            Some(due) if at == Instant::NEVER || due <= at => None,
+            Some((_, due)) if at == Instant::NEVER || due <= at => None,
             None if at == Instant::NEVER => None,
             _ => {
                 let pause = at.since(now).min(LONGEST);
-                self.armed = Some(now + pause);
+                self.armed = Some((now, now + pause));
                 Some(pause)
             }
         }
@@ -54,10 +55,12 @@ impl Alarm {
 
     /// The host's timer went off: whether the time has come. If not, it is to be set again.
     pub fn went_off(&mut self, clock: &mut Clock) -> bool {
-        if let Some(due) = self.armed.take() {
+        if let Some((set, due)) = self.armed.take() {
             let short = due.since(clock.now());
             self.early = if short > Millis::ZERO { self.early.saturating_add(1) } else { 0 };
-            if short > A_LITTLE || self.early >= AGAIN {
+            let is_much = short > A_LITTLE && short > due.since(set).times(0.5);
+            clock.stands = short > Millis::ZERO && (clock.stands || is_much);
+            if clock.stands || self.early >= AGAIN {
                 clock.is_at_least(due);
                 self.early = 0;
             }
@@ -122,6 +125,21 @@ mod tests {
     }
 
     #[test]
+    fn beside_a_clock_that_stands_small_differences_are_nothing_either() {
+        let mut clock = Clock::default();
+        let start = clock.read(0.0);
+        let (mut first, mut second) = (Alarm::default(), Alarm::default());
+        first.set(start, start + Millis::new(30_000.0));
+        second.set(start, start + Millis::new(30_003.0));
+        assert!(first.went_off(&mut clock));
+        assert!(second.went_off(&mut clock));
+        let mut third = Alarm::default();
+        third.set(clock.now(), clock.now() + Millis::new(1_000.0));
+        clock.read(1_000.0);
+        assert!(third.went_off(&mut clock) && !clock.stands, "until a timer and the clock agree again");
+    }
+
+    #[test]
     fn a_clock_that_stands_stops_nothing() {
         let mut clock = Clock::default();
         let start = clock.read(0.0);
@@ -129,6 +147,7 @@ mod tests {
         alarm.set(start, start + Millis::new(3_000.0));
         assert!(alarm.went_off(&mut clock), "three seconds are no mistake");
         let mut alarm = Alarm::default();
+        clock.stands = false;
         let soon = clock.now() + Millis::new(5.0);
         let mut times = 0;
         loop {

@@ -11,6 +11,8 @@ use super::time::{Instant, Millis};
 pub struct Clock {
     now: Instant,
     reading: Option<Instant>,
+    /// Whether it stood at the last look while a timer of the host went off.
+    pub stands: bool,
 }
 
 impl Clock {
