@@ -3,7 +3,9 @@
 
 /** What an `AbortSignal` does, of whatever host or realm. */
 export interface AbortSignalLike {
+  /** Whether it has fired. */
   readonly aborted: boolean;
+  /** What the call rejects with. */
   readonly reason?: any;
   addEventListener(type: "abort", listener: (this: any, event: any) => any, ...more: any[]): void;
   removeEventListener(type: "abort", listener: (this: any, event: any) => any, ...more: any[]): void;
@@ -15,45 +17,109 @@ export interface UrlLike {
   toString(): string;
 }
 
+/** What a {@link FetchLike} is called with beside the URL: a plain object. */
+export interface FetchInit {
+  method: "GET" | "POST";
+  /** Names in lower case. One of them holds the key. */
+  headers: Record<string, string>;
+  /** JSON, with POST only. */
+  body?: string;
+  /** No redirect is followed: it would carry the key to another host. */
+  redirect: "manual";
+  /**
+   * The host's own `AbortSignal`, of one attempt. Its type is the host's too, so that `init` can be handed on to `fetch`.
+   */
+  signal: any;
+}
+
+/** What is read of a reply: a `Response`, of any realm, or an object like one. */
+export interface ResponseLike {
+  readonly status: number;
+  readonly headers?:
+    | { get(name: string): string | null | undefined }
+    | Readonly<Record<string, string | undefined>>
+    | undefined;
+  /** The body. */
+  text?(): PromiseLike<string>;
+  /** The body parsed, where there is no `text`. */
+  json?(): PromiseLike<unknown>;
+}
+
 /** A `fetch` function. It is always called with a URL string and a plain init object. */
-export type FetchLike = (url: string, init?: any) => Promise<any>;
+export type FetchLike = (url: string, init: FetchInit) => PromiseLike<ResponseLike>;
 
-/** The inputs of an execution: parameter names, exactly as the app has them, and values. */
-export type Inputs = Record<string, unknown>;
+/**
+ * The inputs of an execution: parameter names, exactly as the app has them, and values that JSON can carry. No list.
+ *
+ * The values are `any` because `unknown` would refuse an object whose type is an interface.
+ */
+export type Inputs = Record<string, any> & { readonly [Symbol.iterator]?: never };
 
-/** Every code of a {@link LaminaError}. */
-export type LaminaErrorCode =
-  | "AUTH_MISSING_KEY"
-  | "AUTH_INVALID_KEY"
-  | "AUTH_INVALID_CONTEXT"
-  | "AUTH_FAILED"
-  | "FORBIDDEN"
-  | "NOT_FOUND"
-  | "VALIDATION_ERROR"
-  | "RATE_LIMITED"
-  | "WEBHOOK_INVALID_URL"
-  | "WEBHOOK_INVALID_SECRET"
-  | "RESOURCE_UNAVAILABLE"
-  | "INTERNAL_ERROR"
-  | "API_ERROR"
-  | "NETWORK_ERROR"
-  | "TIMEOUT"
-  | "WAIT_TIMEOUT"
-  | "INVALID_RESPONSE"
-  | "INVALID_ARGUMENT"
-  | "INVALID_INPUTS"
-  | "EXECUTION_FAILED"
-  | "EXECUTION_CANCELLED"
-  | "WEBHOOK_INVALID_SIGNATURE"
-  | "WEBHOOK_EXPIRED"
-  | "WEBHOOK_MALFORMED"
-  | "NOT_INITIALIZED"
-  | "WASM_UNAVAILABLE"
-  | "INTERNAL_PANIC"
-  | "UNSUPPORTED";
+/**
+ * Every code of a {@link LaminaError}, frozen. The first twelve are the server's own (documented in the API's errors page),
+ * or mapped from the HTTP status where a reply names none: 401, 403, 404, 400 and 422, 429, 503, other 5xx.
+ */
+export const LAMINA_ERROR_CODES: readonly [
+  /** No key: neither in the options, nor in the environment, nor (says the server) in the request. */
+  "AUTH_MISSING_KEY",
+  /** The server does not know the key, or it was revoked. */
+  "AUTH_INVALID_KEY",
+  /** The key's record lacks a workspace or a user. */
+  "AUTH_INVALID_CONTEXT",
+  /** The server could not check the key; no work was done. */
+  "AUTH_FAILED",
+  /** Another workspace's, or not allowed. */
+  "FORBIDDEN",
+  /** No such app or execution in this workspace. */
+  "NOT_FOUND",
+  /** The server refused the inputs or the body. */
+  "VALIDATION_ERROR",
+  /** More requests than the server's limit allows; `retryAfterMs` says how long to stay away. */
+  "RATE_LIMITED",
+  /** The server refused the webhook's URL. */
+  "WEBHOOK_INVALID_URL",
+  /** The secret of an inbound trigger does not match. */
+  "WEBHOOK_INVALID_SECRET",
+  /** The service is not configured, or down for the moment. */
+  "RESOURCE_UNAVAILABLE",
+  /** The server failed. */
+  "INTERNAL_ERROR",
+  /** Any other status. */
+  "API_ERROR",
+  /** `fetch` rejected or threw; the original is `cause`. */
+  "NETWORK_ERROR",
+  /** The call's `timeoutMs`, or its last attempt's `attemptTimeoutMs`, ran out. */
+  "TIMEOUT",
+  /** A wait's `timeoutMs` ran out; the execution goes on. */
+  "WAIT_TIMEOUT",
+  /** Not JSON, not the promised shape, or a redirect. */
+  "INVALID_RESPONSE",
+  /** A bad option, id, key or URL; nothing was sent. */
+  "INVALID_ARGUMENT",
+  /** The local check refused the inputs; `details` lists them, and nothing was sent. */
+  "INVALID_INPUTS",
+  /** The execution ended in failure; it is on `execution`. */
+  "EXECUTION_FAILED",
+  /** The execution was cancelled; it is on `execution`. */
+  "EXECUTION_CANCELLED",
+  /** A received webhook whose signature is not Lamina's. Of a later version, as the next two are. */
+  "WEBHOOK_INVALID_SIGNATURE",
+  /** A received webhook that is too old, or from the future. */
+  "WEBHOOK_EXPIRED",
+  /** A received webhook that is not one. */
+  "WEBHOOK_MALFORMED",
+  /** `lamina-wasm/slim` was used before its `init`. */
+  "NOT_INITIALIZED",
+  /** The host refuses to compile WebAssembly; the message says what it needs. */
+  "WASM_UNAVAILABLE",
+  /** A bug of ours: every call in flight rejects with it, and the next one works again. */
+  "INTERNAL_PANIC",
+  /** The function, or the option, does not exist in this `apiVersion`. */
+  "UNSUPPORTED",
+];
 
-/** The list of {@link LaminaErrorCode}. */
-export const LAMINA_ERROR_CODES: readonly LaminaErrorCode[];
+/** One of {@link LAMINA_ERROR_CODES}, where each is explained. */
+export type LaminaErrorCode = (typeof LAMINA_ERROR_CODES)[number];
 
 /**
  * What every function rejects with, but for an abort, which rejects with `signal.reason`.
@@ -69,17 +135,21 @@ export const LAMINA_ERROR_CODES: readonly LaminaErrorCode[];
  * ```
  */
 export class LaminaError extends Error {
+  /** For tests and for wrappers: an error like those that calls reject with. */
   constructor(
     code: LaminaErrorCode,
     message: string,
     more?: { cause?: unknown; retryable?: boolean | undefined; attempts?: number | undefined },
   );
   readonly name: "LaminaError";
-  /** What went wrong. */
+  /** What went wrong, to branch on. `message` is for people and may change. */
   readonly code: LaminaErrorCode;
-  /** Whether the same call may be tried again. Never true for a start that may have happened. */
+  /**
+   * Whether the same call may be tried again. Never true for a start that may have happened: the API documents no key that
+   * would make a second one harmless.
+   */
   readonly retryable: boolean;
-  /** How many HTTP attempts were made. */
+  /** How many HTTP attempts were made. 0 where nothing was sent. */
   readonly attempts: number;
   /** The HTTP status, where there was a reply. */
   readonly status?: number;
@@ -87,7 +157,10 @@ export class LaminaError extends Error {
   readonly requestId?: string;
   /** How long the server asked to be left alone, in milliseconds. */
   readonly retryAfterMs?: number;
-  /** As the server sent it; for `INVALID_INPUTS` the list of {@link InputError}. */
+  /**
+   * As the server sent it (its shape is not fixed: a list of texts, or an object); for `INVALID_INPUTS` the list of
+   * {@link InputError}.
+   */
   readonly details?: any;
   /** The execution that it is about: as it was last seen, for a wait. */
   readonly execution?: Execution;
@@ -97,40 +170,88 @@ export class LaminaError extends Error {
   toJSON(): Record<string, unknown>;
 }
 
-/** Whether `error` is a {@link LaminaError}, also of another copy of the package or another realm. */
+/** Whether `error` is a {@link LaminaError}, also of another copy of the package or another realm. It never throws. */
 export function isLaminaError(error: unknown): error is LaminaError;
 
-/** What every function takes as (part of) its last argument. */
+/**
+ * What every function that sends something takes as (part of) its last argument. A bad value rejects with `INVALID_ARGUMENT`
+ * before anything is sent.
+ */
 export interface RequestOptions {
   /** Aborts the call, which rejects at once with `signal.reason`. */
   signal?: AbortSignalLike | null | undefined;
-  /** How long the call may take in all, retries included, in milliseconds. @default the client's, else 60 000 */
+  /**
+   * How long the call may take in all, retries and the module's first compilation included, in milliseconds. It settles by
+   * then, always; with `TIMEOUT`, if it must.
+   * @default the client's, else 60 000
+   */
   timeoutMs?: number | undefined;
   /** How long one HTTP attempt may take, body included, in milliseconds. @default the client's, else 30 000 */
   attemptTimeoutMs?: number | undefined;
-  /** How many further attempts may follow the first, where that is safe. @default the client's, else 3 */
+  /**
+   * How many further attempts may follow the first, where that is safe: reads after a network error, a time-out of the
+   * attempt, 408, 429 and 5xx; a start only where it was refused before any work. A wait looks again whatever this says.
+   * @default the client's, else 3
+   */
   maxRetries?: number | undefined;
-  /** Further headers; they replace the client's. */
+  /** Further headers; they replace the client's of the same name. */
   headers?: Record<string, string | undefined> | undefined;
 }
 
-/** An event of a client, for logs and metrics. It never holds the key. */
+/** An event of a client, for logs and metrics, told apart by `type`. It never holds the key. Times are in milliseconds. */
 export type LaminaEvent =
-  /** An HTTP attempt goes out; `url` is without its query. */
-  | { type: "request"; method: "GET" | "POST"; url: string; attempt: number }
-  /** An HTTP attempt was answered. */
-  | { type: "response"; status: number; attempt: number; durationMs: number }
-  /** Another attempt follows after a pause. */
-  | { type: "retry"; code: LaminaErrorCode; attempt: number; delayMs: number }
-  /** A wait looks at its execution after a pause. */
-  | { type: "poll"; executionId: string; delayMs: number }
-  /** The rate budget holds a request back. */
-  | { type: "throttle"; delayMs: number };
+  | {
+      /** An HTTP attempt goes out. */
+      type: "request";
+      method: "GET" | "POST";
+      /** Without its query. */
+      url: string;
+      /** 1 for the first attempt of the call. A wait counts its looks. */
+      attempt: number;
+    }
+  | {
+      /** An HTTP attempt was answered. */
+      type: "response";
+      /** The HTTP status. */
+      status: number;
+      attempt: number;
+      /** From the sending to the end of the body. */
+      durationMs: number;
+    }
+  | {
+      /** Another attempt follows after a pause. */
+      type: "retry";
+      /** Why the last attempt was not the last. */
+      code: LaminaErrorCode;
+      /** The attempt that failed. */
+      attempt: number;
+      delayMs: number;
+    }
+  | {
+      /** A wait looks at its execution after a pause. */
+      type: "poll";
+      executionId: string;
+      delayMs: number;
+    }
+  | {
+      /** The rate budget holds a request back. */
+      type: "throttle";
+      /** For how long, as far as is known; for a look of a wait, for how long it was. */
+      delayMs: number;
+    };
 
-/** The options of a client. */
+/**
+ * The options of a client, which are copied when it is made; a bad one rejects every call with `INVALID_ARGUMENT`.
+ *
+ * @example
+ * ```js
+ * new Lamina({ apiKey: () => secrets.get("lamina"), timeoutMs: 20_000, onEvent: (event) => log.debug(event) });
+ * ```
+ */
 export interface LaminaOptions {
   /**
-   * The API key, or a function that gives it and is asked for every request. It belongs on a server.
+   * The API key, or a function that gives it and is asked for every request. It belongs on a server. Without one, every call
+   * rejects with `AUTH_MISSING_KEY`.
    * @default the environment variable `LAMINA_API_KEY`
    */
   apiKey?: string | (() => string | Promise<string>) | undefined;
@@ -139,38 +260,60 @@ export interface LaminaOptions {
    * @default the environment variable `LAMINA_BASE_URL`, else "https://app.uselamina.ai"
    */
   baseUrl?: string | UrlLike | undefined;
-  /** Which header carries the key. @default "x-api-key" */
+  /**
+   * Which header carries the key: `x-api-key`, which the API's authentication page advises, or `authorization: Bearer`.
+   * @default "x-api-key"
+   */
   auth?: "x-api-key" | "bearer" | undefined;
-  /** Sent as `x-workspace-id`; it must be the key's workspace (documented in the API's authentication page). */
+  /**
+   * Sent as `x-workspace-id`. It must be the key's workspace, else the server answers `FORBIDDEN` (documented in the API's
+   * authentication page).
+   * @default none
+   */
   workspaceId?: string | undefined;
-  /** Which generation of the API is spoken. @default "api" */
+  /**
+   * Which generation of the API is spoken: `/api/apps` and `/api/executions`, `/v1/apps` and `/v1/runs`, or `/v1/apps` and
+   * `/v1/executions`.
+   * @default "api"
+   */
   apiVersion?: "api" | "v1" | "v1-executions" | undefined;
-  /** @default the global `fetch`, looked up at each call */
+  /** What sends the requests. @default the global `fetch`, looked up at each call */
   fetch?: FetchLike | undefined;
-  /** Further headers on every request. */
+  /** Further headers on every request. In a page, the server has to allow each of them (CORS). */
   headers?: Record<string, string | undefined> | undefined;
-  /** How long one call may take in all, in milliseconds. It settles by then, always. @default 60 000 */
+  /**
+   * How long one call may take in all, retries included, in milliseconds. It settles by then, always. Waits have a time of
+   * their own ({@link WaitOptions.timeoutMs}).
+   * @default 60 000
+   */
   timeoutMs?: number | undefined;
   /** How long one HTTP attempt may take, body included, in milliseconds. @default 30 000 */
   attemptTimeoutMs?: number | undefined;
   /** How many further attempts may follow the first, where that is safe. @default 3 */
   maxRetries?: number | undefined;
   /**
-   * The longest pause that a server may ask for, in milliseconds; for a longer one the call rejects at once.
+   * The longest pause that a server may ask for, in milliseconds; 0 and `Infinity` are possible. For a longer one, or one
+   * longer than the time left, the call rejects at once with what the server said. It is never tried sooner than asked.
    * @default 60 000
    */
   maxRetryAfterMs?: number | undefined;
   /**
-   * How many requests all calls of this client send in any 60 seconds; `Infinity` switches it off. (The API documents 100 a
-   * minute.)
+   * How many requests all calls of this client together send in any 60 seconds, at most; `Infinity` switches it off. (The
+   * API documents 100 a minute for an IP address.)
    * @default 100
    */
   requestsPerMinute?: number | undefined;
-  /** Your own back end, which everything is sent to instead, without a key: an absolute URL or a path of the page's origin. */
+  /**
+   * Your own back end, which everything is sent to instead, without a key: an absolute URL, or a path of the page's origin.
+   * The API's paths are appended to it. `apiKey` and `baseUrl` are not used then.
+   */
   proxyUrl?: string | UrlLike | undefined;
-  /** Allows an API key in a page, where everybody who opens it can read it. @default false */
+  /**
+   * Allows an API key in a page, where everybody who opens it can read it; else that is `INVALID_ARGUMENT`.
+   * @default false
+   */
   dangerouslyAllowBrowser?: boolean | undefined;
-  /** Allows `http:` to other machines. @default false */
+  /** Allows `http:` to other machines, where the key travels in clear text. @default false */
   allowInsecureHttp?: boolean | undefined;
   /** Sees what the client does. What it throws is ignored. */
   onEvent?: ((event: LaminaEvent) => void) | undefined;
@@ -178,97 +321,147 @@ export interface LaminaOptions {
 
 /** The options of {@link listApps}. */
 export interface ListAppsOptions extends RequestOptions {
-  /** Only apps that match. */
+  /** Only apps that match, by the server's own search. */
   search?: string | undefined;
-  /** At most so many: a whole number, 1 or more. */
+  /** At most so many: a whole number, 1 or more. @default the server's, which is not documented */
   limit?: number | undefined;
 }
 
 /** The options of {@link execute}. */
 export interface ExecuteOptions extends RequestOptions {
-  /** An http(s) URL that Lamina calls when the execution is over. */
+  /** An absolute http(s) URL that Lamina calls when the execution is over. @default none */
   webhook?: string | UrlLike | undefined;
   /**
    * Checks the inputs before anything is sent: against this app, or against the app as the server has it (remembered for 5
-   * minutes). @default false
+   * minutes). Bad ones reject with `INVALID_INPUTS`.
+   * @default false
    */
-  validate?: boolean | App | undefined;
-  /** Only the outputs with these labels; `apiVersion: "v1"` alone. @default all */
+  validate?: boolean | Pick<App, "parameters"> | undefined;
+  /** Only the outputs with these labels. With another `apiVersion` than "v1" it is `UNSUPPORTED`. @default all */
   outputs?: readonly string[] | undefined;
 }
 
-/** The options of a wait. */
+/** The options of a wait. `attemptTimeoutMs` and `headers` are those of each look at the execution. */
 export interface WaitOptions extends RequestOptions {
-  /** How long the wait may take, in milliseconds. @default 1 800 000 (30 minutes) */
+  /**
+   * How long the wait may take, in milliseconds; the client's `timeoutMs` plays no part. Then it rejects with
+   * `WAIT_TIMEOUT`, the last seen execution on `error.execution`.
+   * @default 1 800 000 (30 minutes)
+   */
   timeoutMs?: number | undefined;
   /**
    * The pause between two looks, in milliseconds. A number fixes it; otherwise it is a tenth of the execution's age within
-   * these bounds, ±10 %. @default { min: 3000, max: 15000 }
+   * these bounds, ±10 %: as the API's guide to long-running executions asks for, 3 to 5 seconds for images and 10 to 15 for
+   * videos.
+   * @default { min: 3000, max: 15000 }
    */
   pollIntervalMs?: number | { min?: number | undefined; max?: number | undefined } | undefined;
   /** Called at the first look and at every change. What it throws rejects the wait. */
   onUpdate?: ((execution: Execution) => void | Promise<void>) | undefined;
-  /** Whether an execution that failed or was cancelled rejects the wait. @default true */
+  /**
+   * Whether an execution that failed or was cancelled rejects the wait, with `EXECUTION_FAILED` or `EXECUTION_CANCELLED`;
+   * else it resolves it.
+   * @default true
+   */
   throwOnFailure?: boolean | undefined;
-  /** How the wait learns of changes. @default "poll" */
+  /** How the wait learns of changes. Anything but "poll" is `UNSUPPORTED` in this version. @default "poll" */
   transport?: "poll" | undefined;
 }
 
 /** The options of {@link run}. */
 export interface RunOptions extends ExecuteOptions, WaitOptions {
-  /** How long the start and the wait may take together, in milliseconds. @default 1 800 000 (30 minutes) */
+  /**
+   * How long the start and the wait may take together, in milliseconds. Where you do not say, the start also has no more
+   * than the client's `timeoutMs`.
+   * @default 1 800 000 (30 minutes)
+   */
   timeoutMs?: number | undefined;
 }
 
 /** One request of {@link runAll}; its own options replace the shared ones. */
 export interface RunRequest extends RunOptions {
+  /** Which app. */
   appId: string;
+  /** @default {} */
   inputs?: Inputs | undefined;
 }
 
-/** The options of {@link runAll}. */
+/** The options of {@link runAll}: its own, and what every run has where its request does not say otherwise. */
 export interface RunAllOptions extends RunOptions {
-  /** How many are started and not taken yet, at most. @default 10 */
+  /**
+   * How many are started and not taken yet, at most, so that a loop that is left early has not paid for the whole list: a
+   * whole number, 1 or more.
+   * @default 10
+   */
   concurrency?: number | undefined;
 }
 
-/** How one request of {@link runAll} ended. */
+/** How one request of {@link runAll} ended: with an `execution` or with an `error`. */
 export type RunOutcome<Request = RunRequest> =
-  | { index: number; request: Request; execution: CompletedExecution; error?: undefined }
-  | { index: number; request: Request; execution?: undefined; error: unknown };
+  | {
+      /** The place among the requests, from 0. */
+      index: number;
+      /** The request itself, as it was given. */
+      request: Request;
+      execution: CompletedExecution;
+      error?: undefined;
+    }
+  | {
+      index: number;
+      request: Request;
+      execution?: undefined;
+      /** What `run` rejected with: a {@link LaminaError}, unless an `onUpdate` of yours threw or a signal of yours fired. */
+      error: unknown;
+    };
 
-/** An app, as a list has it. Members that this version does not know are kept. */
+// What the server sends. A reply that lacks what is called checked here rejects with `INVALID_RESPONSE`; the rest is as the
+// API documents it. Members that this version does not know are kept, and are `unknown` here.
+
+/** An app, as a list has it. */
 export interface AppSummary {
+  /** Checked. */
   appId: string;
   name: string;
   description?: string | null;
+  /** Whether other workspaces see it too. */
   isPublic?: boolean;
   [member: string]: unknown;
 }
 
 /** An app with its parameters. */
 export interface App {
+  /** Checked. */
   appId: string;
   name: string;
   description?: string | null;
+  /** Checked; it may be empty. */
   parameters: Parameter[];
   [member: string]: unknown;
 }
 
 /** A parameter of an app. */
 export interface Parameter {
-  /** What inputs are named by, exactly: real names hold double and trailing spaces. */
+  /**
+   * What inputs are named by, exactly: real names hold double and trailing spaces. Checked, but for the later versions of
+   * the API, which may have a `key` instead.
+   */
   name: string;
+  /** A text, one of `options`, or a public http(s) URL. */
   type: "text" | "options" | "url" | (string & {});
   id?: string;
   /** A name in snake case, which `apiVersion: "v1"` takes too. */
   key?: string;
+  /**
+   * Not to be relied on: "v1" sets it on every parameter, and what has a `default` may be left out all the same (documented
+   * in the API's inputs page).
+   */
   required?: boolean;
   description?: string | null;
   /** The labels to choose from, exactly as they are sent. */
   options?: string[];
+  /** What is taken where the input is left out. An empty text is a default too; null is none. */
   default?: unknown;
-  /** What a URL may lead to. */
+  /** What a URL may lead to: "image", "video", "audio". */
   accept?: string[];
   /** Whether a list is taken as well. */
   multiple?: boolean;
@@ -279,7 +472,9 @@ export interface Parameter {
 export interface Workflow {
   appId?: string;
   name?: string;
+  /** Checked. */
   nodes: WorkflowNode[];
+  /** Checked. */
   edges: WorkflowEdge[];
   [member: string]: unknown;
 }
@@ -294,7 +489,9 @@ export interface WorkflowNode {
 
 /** From one step of a {@link Workflow} to another. */
 export interface WorkflowEdge {
+  /** A node's `id`. */
   source: string;
+  /** A node's `id`. */
   target: string;
   [member: string]: unknown;
 }
@@ -302,9 +499,11 @@ export interface WorkflowEdge {
 /** `completed`, `failed` and `cancelled` are final; any other status, known or not, is not. */
 export type ExecutionStatus = "queued" | "running" | "completed" | "failed" | "cancelled" | (string & {});
 
-/** An execution. Members that this version does not know are kept. */
+/** An execution. */
 export interface Execution {
+  /** Checked. With `apiVersion: "v1"` it is the same as `runId`, which is kept beside it. */
   executionId: string;
+  /** Checked. */
   status: ExecutionStatus;
   workflowId?: string;
   /** Only in the answer to a start. */
@@ -312,7 +511,8 @@ export interface Execution {
   /** Only in the answer to a start with a webhook. */
   webhookUrl?: string;
   /** Placeholders at first, which fill in one by one. */
-  outputs?: Output[];
+  outputs?: Output[] | null;
+  /** Why it failed. Look at the outputs' `error` too. */
   errorMessage?: string | null;
   /** ISO 8601. */
   createdAt?: string;
@@ -323,22 +523,25 @@ export interface Execution {
   [member: string]: unknown;
 }
 
-/** An execution that is over. */
+/** An execution that is over. Its `outputs` are an empty list where the server sent none. */
 export interface CompletedExecution extends Execution {
   /** "completed", unless `throwOnFailure` is false. */
   status: "completed" | "failed" | "cancelled";
   outputs: Output[];
 }
 
-/** An output of an execution. Labels are not unique: tell outputs apart by `id`. */
+/** An output of an execution. */
 export interface Output {
+  /** Tells outputs apart, for labels are not unique. */
   id: string;
   label: string;
-  /** How to read `value`, once `status` is "completed"; "pending" before. */
+  /** How to read `value`, once `status` is "completed"; "pending" before, and for an output that failed. */
   type: "pending" | "image" | "video" | "audio" | "text" | (string & {});
-  /** A URL or a text; null until it is there. */
+  /** A URL or a text; null until it is there. `any`, because the API documents no narrower type. */
   value: any;
+  /** Decides whether the output is there; `type` does not (documented in the API's inputs and outputs page). */
   status?: "pending" | "completed" | "error" | "cancelled" | (string & {});
+  /** Why it failed. */
   error?: string | null;
   [member: string]: unknown;
 }
@@ -347,9 +550,11 @@ export interface Output {
 export interface InputError {
   /** The input's name, as it was given. */
   parameter: string;
+  /** What is wrong; the server's own word, where it has one. */
   code: "invalid_option" | "invalid_type" | "invalid_url" | "unknown_parameter" | "missing_no_default";
+  /** The same for people, with what to do about it. */
   message: string;
-  /** The nearest label, or the nearest name. */
+  /** The nearest label, or the nearest name, exactly as the app has it. */
   suggestion?: string;
 }
 
@@ -359,74 +564,100 @@ export interface InputReport {
   valid: boolean;
   /** What the server would refuse. */
   errors: InputError[];
-  /** What it lets pass, but hardly as it was meant. */
+  /**
+   * What it lets pass, but hardly as it was meant: with `apiVersion: "api"`, inputs that no parameter takes, and parameters
+   * without a default that are left out. Later versions refuse these, so there they are errors.
+   */
   warnings: InputError[];
 }
 
 /** The state of a wait: plain JSON, to be stored and given back as it is. It holds no key. */
 export interface PollState {
+  /** The version of this shape. One that is newer than the package is refused with `INVALID_ARGUMENT`. */
   v: 1;
   executionId: string;
   [member: string]: unknown;
 }
 
-/** What {@link pollStep} is told. */
+/** What {@link pollStep} is told: the time, and what a look at the execution showed. */
 export interface PollObservation {
-  /** The time, as `Date.now()` gives it. */
+  /** The time, as `Date.now()` gives it: milliseconds since 1970. */
   now: number;
   /** The first observation names the execution, by its id or by `execution`. */
   executionId?: string | undefined;
   /** The execution, where it was looked at. */
   execution?: Execution | undefined;
-  /** The error, where the look failed: a {@link LaminaError}, or its JSON. */
+  /**
+   * The error, where the look failed: a {@link LaminaError}, or its JSON. Any other is read by its `status`, and without one
+   * taken for a broken connection.
+   */
   error?: unknown;
-  /** With the first observation. */
+  /** With the first observation only; the state remembers them. */
   options?: Pick<WaitOptions, "timeoutMs" | "pollIntervalMs" | "throwOnFailure"> | undefined;
 }
 
 /** What to do next. */
 export type PollNext =
-  /** Look at the execution after so many milliseconds, and tell what was seen. */
-  | { type: "poll"; afterMs: number }
-  /** The wait is over. */
-  | { type: "done"; execution: CompletedExecution }
-  /** The wait failed. */
-  | { type: "fail"; error: LaminaError };
+  | {
+      /** Look at the execution after a pause, and tell what was seen. */
+      type: "poll";
+      /** The pause, in milliseconds; 0 for the first look. */
+      afterMs: number;
+    }
+  | {
+      /** The wait is over. */
+      type: "done";
+      execution: CompletedExecution;
+    }
+  | {
+      /** The wait failed. */
+      type: "fail";
+      /** What to reject with. Where the last look's error ends the wait, it is that one, as you gave it: perhaps as JSON. */
+      error: LaminaError;
+    };
 
 /**
- * A client. The constructor never throws: a bad option, or no key at all, rejects every call before anything is sent. Nor do the
- * methods throw; they reject.
+ * A client. The constructor never throws: a bad option, or no key at all, rejects every call before anything is sent. Nor do
+ * the methods throw; they reject, with a {@link LaminaError} or, after an abort, with `signal.reason`.
+ *
+ * It shows its key nowhere: not in `console.log`, not in `JSON.stringify`, not in an error. There is nothing to close.
+ *
+ * @example
+ * ```js
+ * const lamina = new Lamina({ apiKey: process.env.LAMINA_API_KEY });
+ * const { outputs } = await lamina.run(appId, { Style: "Ghibli" });
+ * ```
  */
 export class Lamina {
   constructor(options?: LaminaOptions);
-  /** See {@link listApps}. */
+  /** The apps that the key may use. See {@link listApps}. */
   listApps(options?: ListAppsOptions): Promise<AppSummary[]>;
-  /** See {@link getApp}. */
+  /** One app, with its parameters. See {@link getApp}. */
   getApp(appId: string, options?: RequestOptions): Promise<App>;
-  /** See {@link getWorkflow}. */
+  /** The graph of an app. See {@link getWorkflow}. */
   getWorkflow(appId: string, options?: RequestOptions): Promise<Workflow>;
-  /** See {@link validateInputs}. */
-  validateInputs(app: App | string, inputs: Inputs, options?: RequestOptions): Promise<InputReport>;
-  /** See {@link execute}. */
+  /** Checks inputs without sending them. See {@link validateInputs}. */
+  validateInputs(app: Pick<App, "parameters"> | string, inputs: Inputs, options?: RequestOptions): Promise<InputReport>;
+  /** Starts an execution, and resolves as soon as it is queued. See {@link execute}. */
   execute(appId: string, inputs?: Inputs, options?: ExecuteOptions): Promise<Execution>;
-  /** See {@link getExecution}. */
+  /** One look at an execution. See {@link getExecution}. */
   getExecution(executionId: string, options?: RequestOptions): Promise<Execution>;
-  /** See {@link waitForExecution}. */
+  /** Waits until an execution is over. See {@link waitForExecution}. */
   waitForExecution(execution: Execution | string, options?: WaitOptions): Promise<CompletedExecution>;
-  /** See {@link watchExecution}. */
+  /** The changes of an execution, for a loop. See {@link watchExecution}. */
   watchExecution(execution: Execution | string, options?: WaitOptions): AsyncIterableIterator<Execution>;
-  /** See {@link run}. */
+  /** Starts an execution and waits until it is over. See {@link run}. */
   run(appId: string, inputs?: Inputs, options?: RunOptions): Promise<CompletedExecution>;
-  /** See {@link runAll}. */
+  /** Many runs side by side, for a loop. See {@link runAll}. */
   runAll<Request extends RunRequest>(
     requests: Iterable<Request> | AsyncIterable<Request>,
     options?: RunAllOptions,
   ): AsyncIterableIterator<RunOutcome<Request>>;
-  /** See {@link pollStep}. */
+  /** One step of a wait that outlives the process. See {@link pollStep}. */
   pollStep(state: PollState | null | undefined, observation: PollObservation): Promise<{ state: PollState; next: PollNext }>;
 }
 
-/** Replaces the default client, which the functions below use. */
+/** Replaces the default client, which the functions below use. Calls in flight stay with the one they began on. */
 export function configure(options?: LaminaOptions): void;
 
 /** The default client: made on first use, from the environment, unless {@link configure} made it. */
@@ -441,20 +672,35 @@ export function getDefaultClient(): Lamina;
  */
 export const listApps: Lamina["listApps"];
 
-/** One app, with its parameters. Rejects with `NOT_FOUND` where there is none. */
+/**
+ * One app, with its parameters. Rejects with `NOT_FOUND` where there is none, and with `INVALID_ARGUMENT` for an id that is
+ * empty, "." or "..".
+ * @example
+ * ```js
+ * for (const { name, type, options } of (await getApp(appId)).parameters) console.log(name, type, options);
+ * ```
+ */
 export const getApp: Lamina["getApp"];
 
-/** The graph of an app. */
+/** The graph of an app. Rejects with `NOT_FOUND` where there is none. */
 export const getWorkflow: Lamina["getWorkflow"];
 
 /**
- * Checks inputs as the server is documented to, without sending them. An app's id is looked up (and remembered for 5 minutes).
+ * Checks inputs as the server is documented to, without sending them. Nothing is sent at all where the app is given; an
+ * app's id is looked up (and remembered for 5 minutes). Names and labels are compared exactly.
+ * @example
+ * ```js
+ * const { valid, errors } = await validateInputs(app, { Style: "Gibli" });
+ * if (!valid) console.log(errors[0].message, errors[0].suggestion);
+ * ```
  */
 export const validateInputs: Lamina["validateInputs"];
 
 /**
  * Starts an execution, and resolves as soon as it is queued. It is never sent twice unless the server refused it before any
- * work: after a lost answer it may run already, and be billed.
+ * work (429, and the codes `RESOURCE_UNAVAILABLE` and `AUTH_FAILED`): after a lost answer it may run already, and be billed.
+ *
+ * Inputs that JSON would change or drop (a BigInt, a function, a file, a cycle) are `INVALID_ARGUMENT`.
  *
  * @example
  * ```js
@@ -463,12 +709,15 @@ export const validateInputs: Lamina["validateInputs"];
  */
 export const execute: Lamina["execute"];
 
-/** One look at an execution. */
+/** One look at an execution. Rejects with `NOT_FOUND` where there is none. */
 export const getExecution: Lamina["getExecution"];
 
 /**
  * Waits until an execution is over. Rejects with `EXECUTION_FAILED` or `EXECUTION_CANCELLED` where it ended so, and with
  * `WAIT_TIMEOUT` when its time is over; the execution is on `error.execution`.
+ *
+ * A network error, a time-out of one look, 408, 429, 5xx and a broken body never end it before its deadline; 400, 401, 403
+ * and 404 do, but a 404 within 10 seconds of this client's own start is read as "not visible yet".
  *
  * @example
  * ```js
@@ -479,21 +728,43 @@ export const waitForExecution: Lamina["waitForExecution"];
 
 /**
  * The changes of an execution, one after the other, the final one last; then it ends, or throws as {@link waitForExecution}
- * rejects. Leaving the loop ends the wait.
+ * rejects. Leaving the loop ends the wait, not the execution.
+ * @example
+ * ```js
+ * for await (const { status } of watchExecution(executionId)) console.log(status);
+ * ```
  */
 export const watchExecution: Lamina["watchExecution"];
 
-/** {@link execute}, then {@link waitForExecution}. */
+/**
+ * {@link execute}, then {@link waitForExecution}.
+ * @example
+ * ```js
+ * const { outputs } = await run(appId, { Style: "Ghibli" }, { validate: true, signal });
+ * ```
+ */
 export const run: Lamina["run"];
 
 /**
- * Many runs side by side, given out in the order in which they end. One failure never ends the others. Leaving the loop ends the
- * waits; executions that were started go on.
+ * Many runs side by side, given out in the order in which they end. One failure never ends the others. Leaving the loop ends
+ * the waits; executions that were started go on.
+ * @example
+ * ```js
+ * for await (const { request, execution, error } of runAll(requests, { concurrency: 5 })) {
+ *   console.log(request.appId, execution?.status ?? error);
+ * }
+ * ```
  */
 export const runAll: Lamina["runAll"];
 
 /**
- * The polling state machine as a pure step, for durable engines: no clock, no timer, no request. A state of a newer version is
- * refused with `INVALID_ARGUMENT`.
+ * The polling state machine as a pure step, for durable engines: no clock, no timer, no request. Rejects with
+ * `INVALID_ARGUMENT` for a state that it did not make, and for an observation without the time.
+ * @example
+ * ```js
+ * let { state, next } = await pollStep(null, { now: Date.now(), executionId });
+ * // Store the state; after `next.afterMs` look at the execution, and:
+ * ({ state, next } = await pollStep(state, { now: Date.now(), execution }));
+ * ```
  */
 export const pollStep: Lamina["pollStep"];

@@ -42,6 +42,18 @@ describe("the README", { concurrency: 2 }, () => {
     });
   }
 
+  test("it has no code that is neither run here nor for a shell", () => {
+    const kinds = [...readme.matchAll(/^```(\w*)\n[\s\S]*?\n```$/gm)].map(([, kind]) => kind);
+    assert.deepEqual([...new Set(kinds)].sort(), ["js", "sh"]);
+  });
+
+  test("its table of errors has every code, and no other", async () => {
+    const { LAMINA_ERROR_CODES } = await installed.import();
+    const table = readme.split("## Errors")[1].split("**What is tried again.**")[0];
+    const first = [...table.matchAll(/^\| (`.+?) \|/gm)].map(([, cell]) => cell).join();
+    assert.deepEqual(first.match(/[A-Z_]+/g).sort(), [...LAMINA_ERROR_CODES].sort());
+  });
+
   test("the files that it names are there", () => {
     for (const [, name] of readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) readFileSync(new URL(`../../${name}`, import.meta.url));
   });

@@ -10,6 +10,8 @@ export async function host() {
   await run("a", {}, { signal: AbortSignal.timeout(1_000), webhook: new URL("https://me.example/hook") });
   new Lamina({ fetch, baseUrl: new URL("https://gateway.example/lamina") });
   new Lamina({ fetch: globalThis.fetch, proxyUrl: "/api/lamina" });
+  new Lamina({ fetch: async () => new Response("{}") });
+  new Lamina({ fetch: (url, init) => fetch(url, { ...init }) });
   await init(fetch("https://cdn.example/lamina_bg.wasm"));
   await init(new URL("https://cdn.example/lamina_bg.wasm"));
   await init(module);

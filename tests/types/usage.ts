@@ -60,6 +60,8 @@ export async function functions() {
   });
   same<typeof done, CompletedExecution>();
   same<"completed" | "failed" | "cancelled", typeof done.status>();
+  // What the API adds later is kept, and `unknown`.
+  same<unknown, (typeof done)["somethingNew"]>();
   console.log(done.outputs.map(({ id, label, type, value }) => [id, label, type, value]), done["progress"]);
   for await (const execution of watchExecution("e")) same<typeof execution, Execution>();
   await run("a", { Style: "Ghibli" }, { validate: true, onUpdate: async () => {} });
@@ -86,6 +88,30 @@ export async function functions() {
   await slimListApps();
 }
 
+interface CartoonInputs {
+  Style: string;
+  "Model  Ethnicity"?: string;
+}
+
+/** Inputs whose type is an interface, and what a database gave back of an app. */
+export async function ownTypes(inputs: CartoonInputs, stored: Pick<App, "parameters">) {
+  await execute("a", inputs, { validate: stored });
+  await validateInputs(stored, inputs);
+  for await (const { execution, error } of runAll([{ appId: "a", inputs }])) {
+    // Either one or the other.
+    if (execution) same<CompletedExecution, typeof execution>();
+    else same<unknown, typeof error>();
+  }
+}
+
+export function statuses(execution: Execution) {
+  const { status, outputs } = execution;
+  // Known ones complete and narrow, others are no error.
+  if (status === "completed" || status === "paused") console.log(outputs?.length);
+  // @ts-expect-error: the server may leave the outputs out
+  outputs.length;
+}
+
 export function errors(error: unknown) {
   if (isLaminaError(error)) {
     same<typeof error, LaminaError>();
@@ -94,7 +120,10 @@ export function errors(error: unknown) {
     // @ts-expect-error: no such code
     if (error.code === "NO_SUCH_CODE") return;
   }
-  same<readonly LaminaErrorCode[], typeof LAMINA_ERROR_CODES>();
+  same<LaminaErrorCode, (typeof LAMINA_ERROR_CODES)[number]>();
+  // A tuple, as the enums of schema libraries ask for.
+  const codes: readonly [LaminaErrorCode, ...LaminaErrorCode[]] = LAMINA_ERROR_CODES;
+  console.log(codes);
   new LaminaError("TIMEOUT", "too late", { cause: error });
 }
 
@@ -102,7 +131,12 @@ export function clients() {
   const onEvent = (event: LaminaEvent) => {
     if (event.type === "response") same<number, typeof event.status>();
     else if (event.type === "throttle") same<number, typeof event.delayMs>();
+    else if (event.type === "retry") same<LaminaErrorCode, typeof event.code>();
+    else if (event.type === "poll") same<string, typeof event.executionId>();
+    else same<"GET" | "POST", typeof event.method>();
   };
+  // A duck is a reply too.
+  new Lamina({ fetch: async (url, init) => ({ status: 200, text: async () => url + init.headers["x-api-key"] }) });
   const options: LaminaOptions = { apiKey: async () => "k", auth: "bearer", apiVersion: "v1", onEvent };
   const simulator = createSimulator({ speed: 100, faults: [{ kind: "latency", ms: 5 }] });
   new Lamina({ ...options, fetch: simulator.fetch, requestsPerMinute: Infinity });
@@ -120,8 +154,22 @@ export function refused(lamina: Lamina) {
   lamina.listApps({ timeoutMs: "1s" });
   // @ts-expect-error: the inputs are an object
   lamina.execute("a", "Ghibli");
+  // @ts-expect-error: nor a list
+  lamina.execute("a", ["Ghibli"]);
   // @ts-expect-error: no signal
   lamina.listApps({ signal: true });
   // @ts-expect-error: the time is missing
   lamina.pollStep(null, {});
+  // @ts-expect-error: this version only polls
+  lamina.waitForExecution("e", { transport: "stream" });
+  // @ts-expect-error: a request names its app
+  lamina.runAll([{ inputs: {} }]);
+  // @ts-expect-error: `fetch` is called with a string
+  new Lamina({ fetch: async (count: number) => ({ status: count }) });
+  // @ts-expect-error: and gives a promise of a reply
+  new Lamina({ fetch: () => ({ status: 200 }) });
+  // @ts-expect-error: no event has this type
+  new Lamina({ onEvent: (event) => event.type === "abort" });
+  // @ts-expect-error: a number holds no module
+  init(5);
 }
