@@ -1,7 +1,8 @@
 // From `pkg-template/` and the built module to the JavaScript files of the package.
 //
 // Every entry is small and imports `core`: the shell with its glue, once for ES modules and once for CommonJS. The entries
-// are all made of one source, `entry.js`, and differ in `#load`: where the module comes from.
+// are all made of one source, `entry.js`, and differ in `#load`: where the module comes from. The script for a page without
+// modules holds all of it.
 
 import { join } from "node:path";
 import { build, transform } from "esbuild";
@@ -12,6 +13,13 @@ const ENTRIES = {
   slim: { load: "slim", formats: ["mjs", "cjs"] },
   workerd: { load: "workerd", formats: ["mjs"] },
   "edge-light": { load: "edge-light", formats: ["mjs"] },
+};
+
+/** The kinds of files: ES modules, CommonJS, and a script that defines one global. */
+const FORMATS = {
+  mjs: { format: "esm" },
+  cjs: { format: "cjs" },
+  iife: { format: "iife", globalName: "lamina", minify: true },
 };
 
 /** A plugin that answers imports: `to(specifier)` gives `{ path }`, `{ contents }`, `{ external }` or nothing. */
@@ -34,7 +42,7 @@ async function bundle({ entry, contents, folder, format, to }) {
     ...(contents ? { stdin: { contents, resolveDir: folder, sourcefile: entry } } : { entryPoints: [join(folder, entry)] }),
     bundle: true,
     write: false,
-    format: format === "mjs" ? "esm" : "cjs",
+    ...FORMATS[format],
     platform: "neutral",
     // What the parsers of the oldest bundlers in the test matrix read.
     target: "es2020",
@@ -76,6 +84,11 @@ export async function bundleAll({ template, glue, bytes }) {
       files.set(`${name}.${format}`, await bundle({ entry: contents ? "slim.js" : "entry.js", contents, folder: src, format, to }));
     }
   }
+
+  // For a plain <script>: everything in one file, minified, for nothing will do that later.
+  const parts = { "./glue.js": { contents: small }, "#load": { path: join(src, "load/inline.js") }, "#bytes": { contents: bytes } };
+  const script = await bundle({ entry: "entry.js", folder: src, format: "iife", to: (specifier) => parts[specifier] });
+  files.set("lamina.iife.js", script);
 
   for (const format of ["mjs", "cjs"]) {
     const folder = join(template, "simulator");

@@ -32,7 +32,7 @@ test("the tarball holds what is needed and nothing else", () => {
     packed.files.map(({ path }) => path).sort(),
     [
       ...["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "package.json"],
-      ...["core.cjs", "core.mjs", "edge-light.mjs", "workerd.mjs", "lamina_bg.wasm", "lamina_bg.wasm.d.ts"],
+      ...["core.cjs", "core.mjs", "edge-light.mjs", "workerd.mjs", "lamina_bg.wasm", "lamina_bg.wasm.d.ts", "lamina.iife.js"],
       ...both("index"),
       ...both("slim"),
       ...both("simulator/index"),

@@ -61,7 +61,8 @@ export class Browsers {
       const wait = name === "firefox" ? [() => window.report, { timeout: 30_000 }] : [() => window.report, null, { timeout: 30_000 }];
       const handle = await page.waitForFunction(...wait);
       const report = await handle.jsonValue();
-      return report.error ? Promise.reject(new Error(`in the page: ${report.error}`)) : report;
+      if (report.error) throw new Error(`in the page: ${report.error}`);
+      return report;
     } catch (error) {
       throw said.length ? new Error(`${error.message}; the page said: ${said.join("; ").slice(0, 1_000)}`) : error;
     } finally {

