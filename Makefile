@@ -1,7 +1,7 @@
 # What is done with this repository. Each target sets up what the machine lacks for it (scripts/setup.sh).
 
 .DEFAULT_GOAL := build
-.PHONY: build demo test test-native test-wasm test-e2e lint clean setup setup-build
+.PHONY: build demo test test-native test-wasm test-e2e test-matrix matrix lint clean setup setup-build setup-matrix
 
 # The files are named, because Node 20 and later versions read a folder's name differently.
 node_test = node --test $(sort $(wildcard $(addsuffix *.test.mjs,$(1))))
@@ -15,7 +15,7 @@ demo: build
 	node scripts/demo.mjs $(ARGS)
 
 ## Everything, each runner's closing lines last.
-test: lint test-native test-wasm test-e2e
+test: lint test-native test-wasm test-e2e test-matrix
 
 lint: setup
 	scripts/lint.sh
@@ -30,11 +30,22 @@ test-wasm: setup
 test-e2e: setup build
 	$(call node_test,tests/build/ tests/simulator/ tests/types/ tests/e2e/)
 
+## The package in the runtimes that matter most: Node of this machine, workerd, a page by the current Vite.
+test-matrix: setup build
+	node tests/matrix/matrix.mjs --quick
+
+## The package in every runtime, bundler, framework and test runner; the table goes into the README.
+matrix: setup-matrix build
+	node tests/matrix/matrix.mjs --write $(ARGS)
+
 clean:
 	rm -rf pkg target
 
 setup-build:
 	@scripts/setup.sh build
+
+setup-matrix:
+	@scripts/setup.sh matrix
 
 setup:
 	@scripts/setup.sh test

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Installs what this machine lacks for building and, with `test`, for testing: at pinned versions, once, and where that is
+# Installs what this machine lacks for building, testing (`test`) and running the matrix (`matrix`): at pinned versions, once, and where that is
 # possible into ignored folders of the repository. Needs rustup or a Rust toolchain with the wasm32 target, Node 20 or newer,
 # and the registries that cargo, npm and apt-get are set up for; nothing else of the network.
 #
-#   scripts/setup.sh build|test
+#   scripts/setup.sh build|test|matrix
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -75,25 +75,35 @@ npm_packages() {
   cp "$folder/package-lock.json" "$folder/node_modules/.installed"
 }
 
-# Chromium and its driver, for the tests only. The path of the browser may also come in $CHROMIUM, of the driver in $CHROMEDRIVER.
-chromium() {
-  scripts/chromium.sh >/dev/null 2>&1 && return
-  command -v apt-get >/dev/null ||
-    fail "Chromium and chromedriver are missing: install them, or put their paths into CHROMIUM and CHROMEDRIVER"
+# Debian's packages, for the tests only.
+debian() {
+  command -v apt-get >/dev/null || fail "missing, and there is no apt-get to install them: $*"
   local root=()
   [[ $EUID -eq 0 ]] || root=(sudo)
-  [[ $EUID -eq 0 ]] || command -v sudo >/dev/null || fail "to install Chromium, run this as root or install sudo"
-  say "installing Debian's chromium and chromium-driver"
+  [[ $EUID -eq 0 ]] || command -v sudo >/dev/null || fail "to install $*, run this as root or install sudo"
+  say "installing Debian's $*"
   quietly "${root[@]}" apt-get update || true # an old list may do
-  DEBIAN_FRONTEND=noninteractive quietly "${root[@]}" apt-get install -y --no-install-recommends chromium chromium-driver ||
-    fail "apt-get could not install chromium and chromium-driver"
+  DEBIAN_FRONTEND=noninteractive quietly "${root[@]}" apt-get install -y --no-install-recommends "$@" ||
+    fail "apt-get could not install $*"
+}
+
+# The path of the browser may also come in $CHROMIUM, of its driver in $CHROMEDRIVER.
+chromium() {
+  scripts/chromium.sh >/dev/null 2>&1 && return
+  debian chromium chromium-driver
   scripts/chromium.sh >/dev/null
+}
+
+# Its path may also come in $FIREFOX.
+firefox() {
+  [[ -n ${FIREFOX:-} ]] || command -v firefox-esr >/dev/null || command -v firefox >/dev/null || debian firefox-esr
 }
 
 case "${1:-}" in
   build) ;;
   test) chromium ;;
-  *) fail "usage: scripts/setup.sh build|test" ;;
+  matrix) chromium && firefox ;;
+  *) fail "usage: scripts/setup.sh build|test|matrix" ;;
 esac
 rust_target
 wasm_tools

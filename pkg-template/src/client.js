@@ -186,7 +186,8 @@ function unavailable(cause) {
   return new LaminaError(
     "WASM_UNAVAILABLE",
     "This host did not compile the WebAssembly module. A page's Content-Security-Policy needs 'wasm-unsafe-eval' in script-src; " +
-      "an edge runtime needs the export condition `workerd` or `edge-light`, or lamina-wasm/slim.",
+      "an edge runtime needs the export condition `workerd` or `edge-light`, or lamina-wasm/slim; " +
+      "a host without WebAssembly needs a back end that calls for it.",
     { cause },
   );
 }

@@ -73,13 +73,14 @@ export function createHost(instance) {
     send(id, method, url, headers, body) {
       const call = instance.call(id);
       if (!call) return;
+      const fetchFunction = call.client.options.fetch ?? globalThis.fetch;
+      if (!fetchFunction) return call.end(new LaminaError("INVALID_ARGUMENT", "This host has no `fetch`: give one as the option `fetch`."));
       const controller = new AbortController();
       call.attempt = controller;
       call.key = headers["x-api-key"] ?? headers.authorization?.replace("Bearer ", "");
       /** @type {RequestInit} */
       const init = { method, headers: { ...headers }, redirect: "manual", signal: controller.signal };
       if (body !== undefined) init.body = body;
-      const fetchFunction = call.client.options.fetch ?? globalThis.fetch;
       // A late end of an attempt that was given up is nobody's.
       const end = (/** @type {(core: any) => void} */ job) => {
         if (call.attempt !== controller) return;

@@ -132,6 +132,25 @@ describe("the package", () => {
     assert.deepEqual(apps, []);
   });
 
+  for (const [what, lacks, code, way] of [
+    ["WebAssembly", "WebAssembly", "WASM_UNAVAILABLE", /a host without WebAssembly needs a back end/],
+    ["fetch", "fetch", "INVALID_ARGUMENT", /give one as the option `fetch`/],
+  ]) {
+    test(`a host without ${what} rejects the first call at once, with the way out`, async () => {
+      const { json, stderr, ms } = await runChild(
+        installed.folder,
+        `delete globalThis.${lacks};
+         const { Lamina } = await import("lamina-wasm");
+         const error = await new Lamina({ apiKey: "k" }).listApps().catch((error) => error);
+         console.log(JSON.stringify([error.code, error.message]));`,
+      );
+      const [got, message] = json ?? stderr;
+      assert.equal(got, code);
+      assert.match(message, way);
+      assert.ok(ms < 10_000, "no retries");
+    });
+  }
+
   test("many first calls at once compile the module once", async () => {
     const { json } = await runChild(
       installed.folder,

@@ -13,10 +13,9 @@ export const line = ({ row, version, ms, error }) =>
 export function markdown(results) {
   const places = new Map();
   for (const { row, version, error } of results) {
-    const place = row.place ?? row.where;
-    if (!places.has(place)) places.set(place, { versions: new Set(), ways: new Set(), failed: 0 });
-    const seen = places.get(place);
-    if (version) seen.versions.add(version);
+    if (!places.has(row.where)) places.set(row.where, { versions: new Set(), ways: new Set(), failed: 0 });
+    const seen = places.get(row.where);
+    for (const part of version.split(", ")) if (part) seen.versions.add(part);
     seen.ways.add(row.how);
     seen.failed += error ? 1 : 0;
   }
