@@ -50,6 +50,8 @@ pub fn start(call: u32, client: u32, operation: u8, subject: JsValue, inputs: Js
     let asked = Asked { operation, subject, inputs, options, elapsed: Millis::new(elapsed) };
     let Some(client) = runtime::client(client) else { return };
     runtime::start(call, move |call| async move {
+        #[cfg(feature = "test-panic")]
+        panic_on_demand(&asked);
         match client::operations::run(&client, &call, &asked).await {
             Ok(value) => bindings::resolve(call.id, &value),
             Err(failure) => bindings::reject(call.id, &failure.to_js(call.id)),
@@ -93,10 +95,11 @@ pub fn tick_client(client: u32) {
     runtime::tick_client(client);
 }
 
-/// Panics, for the tests of what follows a panic.
+/// Panics in the middle of a call whose subject is the word, for the tests of what follows a panic.
 #[cfg(feature = "test-panic")]
-#[wasm_bindgen(js_name = testPanic)]
 #[allow(clippy::panic, reason = "it is what this is for")]
-pub fn test_panic() {
-    panic!("a deliberate panic");
+fn panic_on_demand(asked: &Asked) {
+    if asked.subject.as_string().as_deref() == Some("test-panic") {
+        panic!("a deliberate panic");
+    }
 }
