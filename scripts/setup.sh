@@ -52,7 +52,7 @@ cargo_tool() {
   local -x CARGO_TARGET_DIR=$TOOLS/target CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_LTO=off
   local -x CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_DEBUG=0
   # Where a mirror lags behind, the crate's own lock file may name what it does not have yet.
-  quietly cargo install --root "$TOOLS" --force --locked "$crate@$version" ||
+  quietly cargo install --root "$TOOLS" --force --locked "$crate@$version" 2>/dev/null ||
     quietly cargo install --root "$TOOLS" --force "$crate@$version" ||
     fail "cargo could not install $crate $version"
 }

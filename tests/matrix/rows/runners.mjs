@@ -15,31 +15,41 @@ module.exports = class extends TestEnvironment {
   }
 };`;
 
-const jest = (major, environment, how = environment) => ({
+const JEST_CLOCK = (options) => `const { scenario } = require("./scenario.cjs");
+jest.useFakeTimers({ advanceTimers: true, doNotFake: ["nextTick", "queueMicrotask", "setImmediate"] });
+test("it runs", async () => { ${REPORT(options)} });`;
+
+const jest = (major, environment, how = `environment ${environment}`, source = JEST) => ({
   where: "Jest",
-  how: `environment ${how}`,
+  how,
   tools: `jest-${major}`,
   version: (tools) => tools.version("jest"),
   run: async ({ project, tools, options, pageOptions }) => {
     project.write("jsdom-and-fetch.js", JSDOM_AND_FETCH);
-    project.write("a.test.js", JEST(environment === "node" ? options : pageOptions));
+    project.write("a.test.js", source(environment === "node" ? options : pageOptions));
     return reportIn(await project.run(process.execPath, [tools.command("jest"), "--env", environment, "--no-watchman", "--no-cache"]));
   },
 });
-const jests = (major) => [jest(major, "node"), jest(major, "./jsdom-and-fetch.js", "jsdom with Node's fetch"), jest(major, "jest-fixed-jsdom")];
+const jests = (major) => [jest(major, "node"), jest(major, "./jsdom-and-fetch.js", "environment jsdom with Node's fetch"), jest(major, "jest-fixed-jsdom"), jest(major, "node", "fake timers", JEST_CLOCK)];
 
-const vitest = (environment) => ({
+const vitest = (environment, clock) => ({
   where: "Vitest",
-  how: `environment ${environment}`,
+  how: clock ? "fake timers" : `environment ${environment}`,
   tools: "vitest",
   version: (tools) => tools.version("vitest"),
   run: async ({ project, tools, node, options, pageOptions }) => {
-    project.write("a.test.mjs", `import { test } from "vitest";
+    project.write("a.test.mjs", `import { test, vi } from "vitest";
       import { scenario } from "./scenario.mjs";
+      ${clock ?? ""}
       test("it runs", async () => { ${REPORT(environment === "node" ? options : pageOptions)} });`);
     return reportIn(await project.run(await node(24), [tools.command("vitest"), "run", "--environment", environment]));
   },
 });
+
+/** Sinon's clock, which Vitest and Jest have too, turned by real time. */
+const VITEST_CLOCK = `const { setInterval } = globalThis;
+      vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date", "performance"] });
+      setInterval(() => vi.advanceTimersByTime(20), 10).unref();`;
 
 /** The clock is the test's: it turns it while the scenario runs, and the network keeps real time. */
 const MOCKED = (options) => `import { mock, test } from "node:test";
@@ -62,4 +72,4 @@ const nodeTest = (major) => ({
 });
 
 /** @type {import("../lab/run.mjs").Row[]} */
-export const runners = [...jests(29), ...jests(30), vitest("node"), vitest("jsdom"), nodeTest(20), nodeTest(24)];
+export const runners = [...jests(29), ...jests(30), vitest("node"), vitest("jsdom"), vitest("node", VITEST_CLOCK), nodeTest(20), nodeTest(24)];
