@@ -44,7 +44,8 @@ export function createHost(instance) {
     /** @param {number} id @param {number} ms */
     arm(id, ms) {
       const call = instance.call(id);
-      if (!call) return;
+      // A call that ended within this entry is still to be dropped.
+      if (!call || call.settled) return;
       call.disarm();
       call.disarm = after(ms, () => instance.enterFor(call, (core) => core.tick(id)));
     },
