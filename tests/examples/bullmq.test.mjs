@@ -19,7 +19,7 @@ const { serve } = await installed.import("/simulator/node");
 /** The job of a dead worker is another's after this time, or twice as much. */
 const STALLED_AFTER_MS = 1_000;
 
-/** Writers show in their output which order they were started for. */
+/** Apps whose executions show in their output which order they were started for. */
 const writer = (appId, ms) => ({
   appId,
   name: appId,
@@ -27,7 +27,8 @@ const writer = (appId, ms) => ({
   parameters: [{ name: "Product", type: "text", required: true }],
   outputs: [{ label: "Text", type: "text", durationMs: ms }],
 });
-const APPS = [writer("quick", 700), writer("slow", 6_000), { appId: "fails", name: "Fails", queueMs: 0, errorMessage: "Image generation timed out" }];
+const FAILS = { ...writer("fails", 300), parameters: [], errorMessage: "Image generation timed out" };
+const APPS = [writer("quick", 700), writer("slow", 6_000), FAILS];
 
 let example;
 let redisServer;

@@ -20,7 +20,7 @@ export async function copyExample(name, { npm = true } = {}) {
   const root = workFolder(installed.folder, name);
   const folder = join(root, "examples", name);
   cpSync(installed.root, join(root, "pkg"), { recursive: true });
-  cpSync(join(EXAMPLES, name), folder, { recursive: true, filter: (path) => !/[\\/](node_modules|\.wrangler)$/.test(path) });
+  cpSync(join(EXAMPLES, name), folder, { recursive: true, filter: (path) => !/[\\/](node_modules|\.wrangler|\.dev\.vars)$/.test(path) });
   // No scripts: they would compile what there is in plain JavaScript too.
   if (npm) await promisify(execFile)("npm", ["ci", "--ignore-scripts", "--prefer-offline"], { cwd: folder });
   return { folder, remove: () => rmSync(root, { recursive: true, force: true }) };
