@@ -20,6 +20,8 @@ export default {
       // Of two requests at the same moment, one is refused: the instance is there.
       order = await env.ORDERS.create({ id, params }).catch(find);
     }
-    return order ? Response.json({ id, ...(await order.status()) }) : new Response("Not found", { status: 404 });
+    if (!order) return new Response("Not found", { status: 404 });
+    const { status, output, error } = await order.status();
+    return Response.json({ id, status, output, error });
   },
 };
