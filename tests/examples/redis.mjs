@@ -15,8 +15,9 @@ export async function startRedis() {
   const server = spawn("redis-server", Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]), {
     stdio: ["ignore", "pipe", "inherit"],
   });
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
   await new Promise((resolve, reject) => {
-    server.once("error", () => reject(new Error("redis-server is missing: scripts/setup.sh test installs it")));
+    server.once("error", () => (removeFolder(), reject(new Error("redis-server is missing: scripts/setup.sh test installs it"))));
     server.once("exit", (code) => reject(new Error(`redis-server ended with ${code} while it started`)));
     server.stdout.setEncoding("utf8").on("data", (text) => text.includes("Ready to accept connections") && resolve());
   });
@@ -25,7 +26,7 @@ export async function startRedis() {
     async stop() {
       server.kill("SIGKILL");
       await once(server, "exit");
-      rmSync(folder, { recursive: true, force: true });
+      removeFolder();
     },
   };
 }
