@@ -196,23 +196,26 @@ proptest! {
 fn held_up_beside(limit: u32, calls_per_minute: u32) -> f64 {
     let mut budget = Budget::new(Some(limit));
     let mut replies = VecDeque::new();
-    let mut asked_at = None;
-    for call in 0..20 * calls_per_minute {
-        let now = Instant::new(f64::from(call) * MINUTE / f64::from(calls_per_minute));
+    let gap = Millis::new(MINUTE / f64::from(calls_per_minute));
+    let (mut now, mut next_call) = (Instant::new(0.0), Instant::new(0.0));
+    let due = Instant::new(MINUTE);
+    budget.enqueue(Request::Poll { due, began: due, app: AppKey::default() }, 2);
+    while now.since(due).get() < 20.0 * MINUTE {
         while replies.front().is_some_and(|(at, _)| *at <= now) {
             replies.pop_front().into_iter().for_each(|(at, ticket)| budget.replied(at, ticket, None));
         }
-        budget.enqueue(Request::Foreground, 1);
-        if asked_at.is_none() && now.get() >= MINUTE {
-            asked_at = Some(now);
-            budget.enqueue(Request::Poll { due: now, began: now, app: AppKey::default() }, 2);
+        if next_call <= now {
+            next_call = next_call + gap;
+            budget.enqueue(Request::Foreground, 1);
         }
         while let Some(grant) = budget.poll_grant(now) {
             if grant.owner == 2 {
-                return asked_at.map_or(0.0, |asked| now.since(asked).get());
+                return now.since(due).get();
             }
             replies.push_back((now + Millis::new(200.0), grant.ticket));
         }
+        let next_reply = replies.front().map_or(Instant::NEVER, |(at, _)| *at);
+        now = budget.poll_timeout(now).min(next_reply).min(next_call);
     }
     f64::INFINITY
 }
