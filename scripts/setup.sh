@@ -99,10 +99,15 @@ firefox() {
   [[ -n ${FIREFOX:-} ]] || command -v firefox-esr >/dev/null || command -v firefox >/dev/null || debian firefox-esr
 }
 
+# Redis, for the test of examples/bullmq.
+redis() {
+  command -v redis-server >/dev/null || debian redis-server
+}
+
 case "${1:-}" in
   build) ;;
-  test) chromium ;;
-  matrix) chromium && firefox ;;
+  test) chromium && redis ;;
+  matrix) chromium && redis && firefox ;;
   *) fail "usage: scripts/setup.sh build|test|matrix" ;;
 esac
 rust_target

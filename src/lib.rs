@@ -71,10 +71,16 @@ pub fn failed(call: u32, thrown: JsValue) {
     runtime::resume(call, Event::Failed(thrown));
 }
 
-/// The user's function gave a key, or threw.
+/// What the core asked the host for came, or it failed with `value`.
 #[wasm_bindgen]
-pub fn key(call: u32, value: JsValue, thrown: bool) {
-    runtime::resume(call, if thrown { Event::KeyFailed(value) } else { Event::Key(value) });
+pub fn answer(call: u32, value: JsValue, failed: bool) {
+    runtime::resume(call, if failed { Event::Refusal(value) } else { Event::Answer(value) });
+}
+
+/// The execution that `call` waits for came by another way.
+#[wasm_bindgen]
+pub fn arrived(call: u32, execution: JsValue) {
+    runtime::arrive(call, execution);
 }
 
 /// Drops a call whose promise is settled already.

@@ -74,7 +74,7 @@ export function createRuntime(load) {
   const create = () =>
     new Instance((collapsed) => {
       if (current === collapsed) current = undefined;
-    });
+    }, call);
 
   /**
    * The client's number in this instance.
@@ -108,12 +108,12 @@ export function createRuntime(load) {
    * @param {Client | undefined} client
    * @param {number} operation
    * @param {unknown} subject
-   * @param {unknown} inputs
-   * @param {any} options
+   * @param {unknown} [inputs]
+   * @param {any} [options]
    * @param {(call: Call) => void} [onCall]
    * @returns {Promise<any>}
    */
-  return function call(client, operation, subject, inputs, options, onCall) {
+  function call(client, operation, subject, inputs, options, onCall) {
     return new Promise((resolve, reject) => {
       if (!client) {
         throw new LaminaError("INVALID_ARGUMENT", "Call methods on their client: `lamina.method()`.");
@@ -147,7 +147,8 @@ export function createRuntime(load) {
         (error) => call.settle("reject", error),
       );
     });
-  };
+  }
+  return call;
 }
 
 /** @param {any} options */

@@ -45,3 +45,17 @@ export const run = (...args) => getDefaultClient().run(...args);
 export const runAll = (...args) => getDefaultClient().runAll(...args);
 /** @param {Parameters<Client["pollStep"]>} args */
 export const pollStep = (...args) => getDefaultClient().pollStep(...args);
+/** @param {Parameters<Client["cancelExecution"]>} args */
+export const cancelExecution = (...args) => getDefaultClient().cancelExecution(...args);
+/** @param {Parameters<Client["listExecutions"]>} args */
+export const listExecutions = (...args) => getDefaultClient().listExecutions(...args);
+/** @param {Parameters<Client["iterateExecutions"]>} args */
+export const iterateExecutions = (...args) => getDefaultClient().iterateExecutions(...args);
+/** @param {Parameters<Client["estimateCost"]>} args */
+export const estimateCost = (...args) => getDefaultClient().estimateCost(...args);
+/** @param {Parameters<Client["getUsage"]>} args */
+export const getUsage = (...args) => getDefaultClient().getUsage(...args);
+/** @param {Parameters<Client["getSigningKeys"]>} args */
+export const getSigningKeys = (...args) => getDefaultClient().getSigningKeys(...args);
+/** @param {Parameters<Client["verifyWebhook"]>} args */
+export const verifyWebhook = (...args) => getDefaultClient().verifyWebhook(...args);

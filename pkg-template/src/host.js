@@ -2,9 +2,11 @@
 // What the shell lends to the core: clocks, one timer, `fetch`, the environment, and the way back to a call's promise.
 // Nothing here throws, and nothing comes back into the core before it returned (`enter` queues what does).
 
+import { isSource, listen } from "./arrival.js";
 import { LaminaError } from "./errors.js";
 import { exchange } from "./exchange.js";
-import { differs, encodeBody, entries, isArray, isListOf, items, messageOf, parseUrl } from "./values.js";
+import { differs, encodeBody, entries, isArray, isListOf, isoDate, items, messageOf, number, parseUrl } from "./values.js";
+import { verifyWebhook } from "./webhooks.js";
 
 /**
  * @typedef {import("./instance.js").Instance} Instance
@@ -29,8 +31,11 @@ function after(ms, job) {
   return () => clearTimeout(timer);
 }
 
-/** @param {Instance} instance */
-export function createHost(instance) {
+/**
+ * @param {Instance} instance
+ * @param {import("./webhooks.js").Ask} ask starts another call
+ */
+export function createHost(instance, ask) {
   /** The timers of the budgets, by client. @type {Map<number, () => void>} */
   const budgets = new Map();
   /** @type {{ cause: unknown } | undefined} */
@@ -104,9 +109,27 @@ export function createHost(instance) {
       const call = instance.call(id);
       if (!call) return;
       (async () => call.client.options.apiKey())().then(
-        (key) => instance.enterFor(call, (core) => core.key(id, key, false)),
-        (error) => instance.enterFor(call, (core) => core.key(id, error, true)),
+        (key) => instance.enterFor(call, (core) => core.answer(id, key, false)),
+        (error) => instance.enterFor(call, (core) => core.answer(id, error, true)),
       );
+    },
+
+    /** @param {number} id @param {any} delivery @param {any} options */
+    verifyWebhook(id, delivery, options) {
+      const call = instance.call(id);
+      if (!call) return;
+      verifyWebhook(ask, call.client, delivery, options, host).then(
+        (event) => instance.enterFor(call, (core) => core.answer(id, event, false)),
+        (error) => call.end(error),
+      );
+    },
+
+    /** @param {number} id @param {string} executionId */
+    expectArrival(id, executionId) {
+      const call = instance.call(id);
+      const arrived = (/** @type {object} */ execution) =>
+        call && instance.enterFor(call, (core) => core.arrived(id, execution));
+      call?.cleanups.push(listen(call.options.arrival, executionId, arrived));
     },
 
     /** @param {number} id @param {unknown} value */
@@ -198,7 +221,10 @@ export function createHost(instance) {
     differs,
     isArray,
     isListOf,
+    isoDate,
+    isSource,
     messageOf,
+    number,
 
     /** No timer stays behind. */
     dispose() {

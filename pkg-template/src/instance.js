@@ -66,8 +66,11 @@ export class Call {
 }
 
 export class Instance {
-  /** @param {(instance: Instance) => void} onCollapse */
-  constructor(onCollapse) {
+  /**
+   * @param {(instance: Instance) => void} onCollapse
+   * @param {import("./webhooks.js").Ask} ask starts another call
+   */
+  constructor(onCollapse, ask) {
     this.onCollapse = onCollapse;
     /** @type {(Call | undefined)[]} */
     this.calls = [];
@@ -80,7 +83,7 @@ export class Instance {
     this.alive = true;
     /** @type {((core: any) => void)[]} */
     this.queue = [];
-    this.host = createHost(this);
+    this.host = createHost(this, ask);
     this.glue = createGlue(this.host, textCoding());
   }
 

@@ -3,6 +3,7 @@
 
 import { createClient } from "./client.js";
 import * as operations from "./operations.js";
+import { pages } from "./pages.js";
 import { runAll } from "./run-all.js";
 import { watch } from "./watch.js";
 
@@ -85,6 +86,41 @@ export function createLamina(call) {
       return runAll(requests, options, (appId, inputs, each, onCall) =>
         ask(this, operations.RUN, appId, inputs, each, onCall),
       );
+    }
+
+    /** @param {object | string} execution @param {Options} [options] */
+    cancelExecution(execution, options) {
+      return ask(this, operations.CANCEL_EXECUTION, execution, undefined, options);
+    }
+
+    /** @param {Options} [options] */
+    listExecutions(options) {
+      return ask(this, operations.LIST_EXECUTIONS, undefined, undefined, options);
+    }
+
+    /** @param {Options} [options] */
+    iterateExecutions(options) {
+      return pages(options, (page) => ask(this, operations.LIST_EXECUTIONS, undefined, undefined, page));
+    }
+
+    /** @param {string} appId @param {Options} [options] */
+    estimateCost(appId, options) {
+      return ask(this, operations.ESTIMATE_COST, appId, undefined, options);
+    }
+
+    /** @param {Options} [options] */
+    getUsage(options) {
+      return ask(this, operations.GET_USAGE, undefined, undefined, options);
+    }
+
+    /** @param {Options} [options] */
+    getSigningKeys(options) {
+      return ask(this, operations.GET_SIGNING_KEYS, undefined, undefined, options);
+    }
+
+    /** @param {object} delivery @param {Options} [options] */
+    verifyWebhook(delivery, options) {
+      return ask(this, operations.VERIFY_WEBHOOK, delivery, undefined, options);
     }
 
     /** @param {object | null} state @param {object} observation */

@@ -54,6 +54,31 @@ export function parseUrl(value) {
 }
 
 /**
+ * A number, or a `Date` as one.
+ * @param {any} value
+ */
+export function number(value) {
+  try {
+    return typeof value === "number" ? value : value.getTime();
+  } catch {
+    return NaN;
+  }
+}
+
+/**
+ * A `Date` as ISO 8601; undefined for anything else.
+ * @param {any} value
+ * @returns {string | undefined}
+ */
+export function isoDate(value) {
+  try {
+    return value.toISOString();
+  } catch {
+    return undefined;
+  }
+}
+
+/**
  * @param {unknown} list
  * @param {string} name
  */

@@ -59,13 +59,10 @@ impl Route {
     }
 }
 
-/// `GET …/apps`, with the two parameters that the API documents.
-#[must_use]
-pub fn list_apps(version: ApiVersion, search: Option<&str>, limit: Option<u32>) -> Route {
-    let mut path = join(&[version.prefix(), "/apps"]);
-    let limit = limit.map(decimal);
+/// Appends what is there of a query to a path.
+fn with_query(mut path: String, query: &[(&str, Option<String>)]) -> String {
     let mut separator = '?';
-    for (name, value) in [("search=", search), ("limit=", limit.as_deref())] {
+    for (name, value) in query {
         if let Some(value) = value {
             path.push(separator);
             path.push_str(name);
@@ -73,7 +70,14 @@ pub fn list_apps(version: ApiVersion, search: Option<&str>, limit: Option<u32>) 
             separator = '&';
         }
     }
-    Route::get(path)
+    path
+}
+
+/// `GET …/apps`, with the two parameters that the API documents.
+#[must_use]
+pub fn list_apps(version: ApiVersion, search: Option<String>, limit: Option<u32>) -> Route {
+    let path = join(&[version.prefix(), "/apps"]);
+    Route::get(with_query(path, &[("search=", search), ("limit=", limit.map(decimal))]))
 }
 
 /// `GET …/apps/{appId}`.
@@ -90,19 +94,67 @@ pub fn get_workflow(version: ApiVersion, app_id: &str) -> Route {
 
 /// `POST …/apps/{appId}/executions` (or `/runs`), with the webhook in the query.
 #[must_use]
-pub fn execute(version: ApiVersion, app_id: &str, webhook: Option<&str>) -> Route {
-    let mut path = join(&[version.prefix(), "/apps/", &encode(app_id), version.noun()]);
-    if let Some(webhook) = webhook {
-        path.push_str("?webhook=");
-        path.push_str(&encode(webhook));
-    }
-    Route { method: "POST", path, effect: Effect::Start }
+pub fn execute(version: ApiVersion, app_id: &str, webhook: Option<String>) -> Route {
+    let path = join(&[version.prefix(), "/apps/", &encode(app_id), version.noun()]);
+    Route { method: "POST", path: with_query(path, &[("webhook=", webhook)]), effect: Effect::Start }
 }
 
 /// `GET …/executions/{executionId}` (or `/runs/{runId}`).
 #[must_use]
 pub fn get_execution(version: ApiVersion, execution_id: &str) -> Route {
     Route::get(join(&[version.prefix(), version.noun(), "/", &encode(execution_id)]))
+}
+
+/// `GET …/webhooks/signing-key`.
+#[must_use]
+pub fn signing_keys(version: ApiVersion) -> Route {
+    Route::get(join(&[version.prefix(), "/webhooks/signing-key"]))
+}
+
+/// `POST /v1/runs/{runId}/cancel`: doing it twice changes nothing (the API's SDK says so), so it may be repeated.
+#[must_use]
+pub fn cancel_execution(execution_id: &str) -> Route {
+    Route { method: "POST", path: join(&["/v1/runs/", &encode(execution_id), "/cancel"]), effect: Effect::Safe }
+}
+
+/// What `GET /v1/runs` is narrowed by.
+#[derive(Debug, Default)]
+pub struct RunQuery {
+    /// Only those with this status.
+    pub status: Option<String>,
+    /// Only those of this app.
+    pub app_id: Option<String>,
+    /// How many at most.
+    pub limit: Option<u32>,
+    /// How many of the newest are passed over.
+    pub offset: Option<u32>,
+    /// Only those created after this ISO 8601 date-time.
+    pub since: Option<String>,
+}
+
+/// `GET /v1/runs`, newest first.
+#[must_use]
+pub fn list_executions(query: RunQuery) -> Route {
+    let query = [
+        ("status=", query.status),
+        ("appId=", query.app_id),
+        ("limit=", query.limit.map(decimal)),
+        ("offset=", query.offset.map(decimal)),
+        ("since=", query.since),
+    ];
+    Route::get(with_query("/v1/runs".into(), &query))
+}
+
+/// `POST /v1/apps/{appId}/estimate`: it starts nothing.
+#[must_use]
+pub fn estimate_cost(app_id: &str) -> Route {
+    Route { method: "POST", path: join(&["/v1/apps/", &encode(app_id), "/estimate"]), effect: Effect::Safe }
+}
+
+/// `GET /v1/account/usage`.
+#[must_use]
+pub fn usage() -> Route {
+    Route::get("/v1/account/usage".into())
 }
 
 /// Whether `id` can stand in a path: not empty, and not a step through it.
@@ -153,10 +205,10 @@ mod tests {
     fn queries_hold_only_what_was_given() {
         let api = ApiVersion::Api;
         assert_eq!(list_apps(api, None, None).path, "/api/apps");
-        assert_eq!(list_apps(api, Some("a b&c=d"), None).path, "/api/apps?search=a%20b%26c%3Dd");
+        assert_eq!(list_apps(api, Some("a b&c=d".into()), None).path, "/api/apps?search=a%20b%26c%3Dd");
         assert_eq!(list_apps(api, None, Some(5)).path, "/api/apps?limit=5");
-        assert_eq!(list_apps(api, Some("x"), Some(10)).path, "/api/apps?search=x&limit=10");
-        let hook = execute(api, "a", Some("https://me.example/hook?x=1&y=2#z")).path;
+        assert_eq!(list_apps(api, Some("x".into()), Some(10)).path, "/api/apps?search=x&limit=10");
+        let hook = execute(api, "a", Some("https://me.example/hook?x=1&y=2#z".into())).path;
         assert_eq!(hook, "/api/apps/a/executions?webhook=https%3A%2F%2Fme.example%2Fhook%3Fx%3D1%26y%3D2%23z");
     }
 

@@ -110,29 +110,23 @@ impl Context<'_> {
 
     async fn ask_key(&self, deadline: Instant) -> Result<String, Failure> {
         bindings::ask_key(self.call.id);
-        loop {
-            match self.call.next(deadline).await {
-                Event::Key(key) => {
-                    let key = match key.as_string() {
-                        Some(key) => key,
-                        None if key.is_undefined() || key.is_null() => String::new(),
-                        None => return Err(invalid_argument("`apiKey()` must give a string.")),
-                    };
-                    return check_key(&key).map(|()| key);
-                }
-                Event::KeyFailed(thrown) => {
-                    return Err(Parts::new(Code::AuthMissingKey, "`apiKey()` failed.").because(thrown));
-                }
-                Event::Due if runtime::now() >= deadline => {
-                    return Err(timed_out(Effect::Safe, "`timeoutMs` ran out before `apiKey()` gave a key."));
-                }
-                _ => {}
+        match self.call.answer(deadline).await {
+            Some(Ok(key)) => {
+                let key = match key.as_string() {
+                    Some(key) => key,
+                    None if key.is_undefined() || key.is_null() => String::new(),
+                    None => return Err(invalid_argument("`apiKey()` must give a string.")),
+                };
+                check_key(&key).map(|()| key)
             }
+            Some(Err(thrown)) => Err(Parts::new(Code::AuthMissingKey, "`apiKey()` failed.").because(thrown)),
+            None => Err(timed_out(Effect::Safe, "`timeoutMs` ran out before `apiKey()` gave a key.")),
         }
     }
 }
 
-fn timed_out(effect: Effect, message: &'static str) -> Failure {
+/// The failure of what took too long.
+pub fn timed_out(effect: Effect, message: &'static str) -> Failure {
     let mut failure = match effect {
         Effect::Safe => Parts::new(Code::Timeout, message),
         Effect::Start => Parts::told(

@@ -10,12 +10,14 @@ pub mod permit;
 pub mod poll_step;
 pub mod request;
 pub mod runtime;
+pub mod steps;
 pub mod wait;
+pub mod webhook;
 
 use crate::core::alarm::Alarm;
 use crate::core::budget::Budget;
 use crate::core::time::{Instant, Millis};
-use crate::host::failure::Failure;
+use crate::host::failure::{Failure, Parts};
 use options::Config;
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::JsValue;
@@ -53,6 +55,18 @@ impl Client {
             apps: RefCell::default(),
             starts: RefCell::default(),
         }
+    }
+
+    /// Its options, if they are good.
+    ///
+    /// # Errors
+    ///
+    /// What every call rejects with otherwise.
+    pub fn config(&self) -> Result<&Config, Failure> {
+        self.config.as_ref().map_err(|failure| {
+            let again = Parts::told(failure.code, failure.message.clone().into_owned());
+            again.because(failure.cause.clone())
+        })
     }
 
     /// An app that was fetched less than 5 minutes ago.

@@ -5,18 +5,17 @@ use super::attempt::Context;
 use super::inputs;
 use super::options::CallOptions;
 use super::poll_step;
-use super::request::Accept;
 use super::runtime::{self, Call};
+use super::steps::Steps;
 use super::wait;
+use super::webhook;
 use super::Client;
-use crate::api::routes::{self, ApiVersion, Route};
-use crate::core::error::Code;
+use crate::api::routes;
 use crate::core::retry::Effect;
 use crate::core::time::{Instant, Millis};
-use crate::host::bindings;
-use crate::host::failure::{invalid_option, Failure, Parts};
+use crate::host::failure::Failure;
 use crate::host::options::Options;
-use crate::host::read::{self, plain, plain_text};
+use crate::host::read::{plain, plain_text};
 use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
@@ -42,11 +41,27 @@ pub enum Operation {
     Run,
     /// `pollStep(state, observation)`: needs no client and sends nothing.
     PollStep,
+    /// `getSigningKeys(options)`
+    GetSigningKeys,
+    /// `verifyWebhook(delivery, options)`
+    VerifyWebhook,
+    /// `cancelExecution(executionId, options)`
+    CancelExecution,
+    /// `listExecutions(options)`
+    ListExecutions,
+    /// `estimateCost(appId, options)`
+    EstimateCost,
+    /// `getUsage(options)`
+    GetUsage,
+    /// The head of a webhook's delivery, for the shell's part of `verifyWebhook`.
+    CheckWebhook,
+    /// What it is about, once its signature is good.
+    WebhookEvent,
 }
 
 impl Operation {
     /// Every operation; its place is its number on the boundary.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 17] = [
         Self::ListApps,
         Self::GetApp,
         Self::GetWorkflow,
@@ -56,6 +71,14 @@ impl Operation {
         Self::Wait,
         Self::Run,
         Self::PollStep,
+        Self::GetSigningKeys,
+        Self::VerifyWebhook,
+        Self::CancelExecution,
+        Self::ListExecutions,
+        Self::EstimateCost,
+        Self::GetUsage,
+        Self::CheckWebhook,
+        Self::WebhookEvent,
     ];
 }
 
@@ -80,17 +103,15 @@ pub struct Asked {
 ///
 /// Whatever rejects the call.
 pub async fn run(client: &Rc<Client>, call: &Call, asked: &Asked) -> Result<JsValue, Failure> {
-    if asked.operation == Some(Operation::PollStep) {
-        return poll_step::step(call.id, &asked.subject, &asked.inputs);
-    }
     let called_at = runtime::now() - asked.elapsed;
-    let config = match &client.config {
-        Ok(config) => config,
-        Err(failure) => {
-            let again = Parts::told(failure.code, failure.message.clone().into_owned());
-            return Err(again.because(failure.cause.clone()));
-        }
-    };
+    match asked.operation {
+        Some(Operation::PollStep) => return poll_step::step(call.id, &asked.subject, &asked.inputs),
+        Some(Operation::CheckWebhook) => return webhook::check(&asked.subject, &asked.options),
+        Some(Operation::WebhookEvent) => return webhook::event(&asked.subject, &asked.inputs),
+        Some(Operation::VerifyWebhook) => return webhook::verify(client, call, asked, called_at).await,
+        _ => {}
+    }
+    let config = client.config()?;
     let mut options = Options::new(&asked.options);
     let call_options = CallOptions::take(&mut options, config.limits);
     let deadline = called_at + call_options.limits.timeout;
@@ -103,77 +124,6 @@ pub async fn run(client: &Rc<Client>, call: &Call, asked: &Asked) -> Result<JsVa
         failure.attempts = context.attempts.get();
         failure
     })
-}
-
-/// What an operation does, in this order; each step may be left out.
-#[derive(Debug, Default)]
-struct Steps {
-    /// Fetch this app, unless it is remembered, or take this one.
-    app_id: Option<String>,
-    app: JsValue,
-    /// Check the inputs against the app; then send this.
-    request: Option<(Route, JsValue, Accept)>,
-    /// Wait for the execution that was started, or was given.
-    waits: bool,
-}
-
-impl Steps {
-    fn plan(asked: &Asked, options: &mut Options, version: ApiVersion) -> Result<Self, Failure> {
-        let subject = &asked.subject;
-        let mut steps = Self::default();
-        let (route, accept): (Route, Accept) = match asked.operation {
-            Some(Operation::ListApps) => {
-                let search = options.text("search").filter(|search| !search.is_empty());
-                (routes::list_apps(version, search.as_deref(), options.count("limit", 1)), accept::apps)
-            }
-            Some(Operation::GetApp) => (routes::get_app(version, &read::id(subject, "appId")?), accept::app),
-            Some(Operation::GetWorkflow) => {
-                (routes::get_workflow(version, &read::id(subject, "appId")?), accept::workflow)
-            }
-            Some(Operation::GetExecution) => {
-                (routes::get_execution(version, &read::id(subject, "executionId")?), accept::execution)
-            }
-            Some(Operation::ValidateInputs) => {
-                if subject.is_object() {
-                    steps.app = subject.clone();
-                } else {
-                    steps.app_id = Some(read::id(subject, "app")?);
-                }
-                return Ok(steps);
-            }
-            Some(operation @ (Operation::Execute | Operation::Run)) => {
-                steps.waits = operation == Operation::Run;
-                return steps.start(asked, options, version);
-            }
-            Some(Operation::Wait) => {
-                steps.waits = true;
-                return Ok(steps);
-            }
-            Some(Operation::PollStep) | None => return Err(Parts::new(Code::Unsupported, "No such operation.")),
-        };
-        steps.request = Some((route, JsValue::UNDEFINED, accept));
-        Ok(steps)
-    }
-
-    fn start(mut self, asked: &Asked, options: &mut Options, version: ApiVersion) -> Result<Self, Failure> {
-        let app_id = read::id(&asked.subject, "appId")?;
-        let webhook = read_webhook(options);
-        let outputs = read_outputs(options, version);
-        let body = bindings::encode_body(&asked.inputs, &outputs);
-        if !body.is_string() {
-            let reason = plain(&body, "reason").as_string().unwrap_or_default();
-            return Err(Parts::told(Code::InvalidArgument, reason).because(plain(&body, "cause")));
-        }
-        let route = routes::execute(version, &app_id, webhook.as_deref());
-        self.request = Some((route, body, accept::execution));
-        let validate = options.value("validate");
-        if validate.is_object() {
-            self.app = validate;
-        } else if options.flag("validate", false) {
-            self.app_id = Some(app_id);
-        }
-        Ok(self)
-    }
 }
 
 impl Context<'_> {
@@ -207,40 +157,23 @@ impl Context<'_> {
                 self.client.remember_start(id, runtime::now());
             }
         }
+        if asked.operation == Some(Operation::GetUsage) {
+            self.obey_usage(&result);
+        }
         if steps.waits {
             return self.wait(&result, plan).await;
         }
         Ok(result)
     }
-}
 
-/// The labels of the outputs that are wanted.
-fn read_outputs(options: &mut Options, version: ApiVersion) -> JsValue {
-    let outputs = options.value("outputs");
-    if outputs.is_undefined() {
-        return outputs;
+    /// The account's own limit bounds the budget.
+    fn obey_usage(&self, usage: &JsValue) {
+        let said = plain(usage, "rateLimit");
+        let number = |name| plain(&said, name).as_f64().filter(|number| *number > 0.0);
+        if let (Some(limit), Some(window)) = (number("limit"), number("windowMs")) {
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates")]
+            let per_minute = (limit * 60_000.0 / window) as u32;
+            self.client.budget.borrow_mut().server_limit(per_minute);
+        }
     }
-    if version != ApiVersion::V1 {
-        options.refuse(Parts::new(Code::Unsupported, "`outputs` needs `apiVersion: \"v1\"`."));
-        return outputs;
-    }
-    let labels = bindings::items(&outputs);
-    if labels.length() == 0 || !labels.iter().all(|label| label.as_string().is_some_and(|label| !label.is_empty())) {
-        options.refuse(invalid_option("outputs", " must be a list of output labels."));
-    }
-    labels.into()
-}
-
-fn read_webhook(options: &mut Options) -> Option<String> {
-    let webhook = options.value("webhook");
-    if webhook.is_undefined() {
-        return None;
-    }
-    let is_http = read::url(&webhook).is_some_and(|url| url.protocol == "http:" || url.protocol == "https:");
-    // A URL object gives its text as `href`; what the user wrote is sent as it is.
-    let text = webhook.as_string().or_else(|| plain_text(&webhook, "href")).filter(|_| is_http);
-    if text.is_none() {
-        options.refuse(invalid_option("webhook", " must be an absolute http(s) URL."));
-    }
-    text
 }

@@ -89,6 +89,12 @@ pub struct CallOptions {
     pub headers: Vec<(String, String)>,
 }
 
+impl Limits {
+    /// What holds where nobody says otherwise.
+    pub const DEFAULT: Self =
+        Self { timeout: DEFAULT_TIMEOUT, attempt_timeout: DEFAULT_ATTEMPT_TIMEOUT, max_retries: DEFAULT_MAX_RETRIES };
+}
+
 impl Config {
     /// Reads the options of `new Lamina(options)`.
     ///
@@ -97,12 +103,7 @@ impl Config {
     /// `INVALID_ARGUMENT` for a bad option, `AUTH_MISSING_KEY` where there is no key at all.
     pub fn read(options: &JsValue) -> Result<Self, Failure> {
         let mut options = Options::new(options);
-        let limits = Limits {
-            timeout: DEFAULT_TIMEOUT,
-            attempt_timeout: DEFAULT_ATTEMPT_TIMEOUT,
-            max_retries: DEFAULT_MAX_RETRIES,
-        };
-        let call = CallOptions::take(&mut options, limits);
+        let call = CallOptions::take(&mut options, Limits::DEFAULT);
         let mut headers = Vec::new();
         if let Some(workspace) = options.text("workspaceId") {
             if workspace.is_empty() || !is_header_value(&workspace) {

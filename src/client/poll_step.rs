@@ -1,6 +1,7 @@
 //! `pollStep`: the polling state machine as a pure step over plain JSON, for engines that outlive the process.
 
-use super::wait::{created_at, ended, read_execution_id, seen_failure, status, take_interval, wait_timeout};
+use super::steps::read_execution_id;
+use super::wait::{created_at, ended, seen_failure, status, take_interval, wait_timeout};
 use crate::core::error::Code;
 use crate::core::hash::fraction;
 use crate::core::poll::{Interval, Next, Seen, Wait, DEFAULT_TIMEOUT};

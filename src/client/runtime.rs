@@ -15,7 +15,7 @@ use crate::host::reply::Reply;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::future::{poll_fn, Future};
-use std::pin::Pin;
+use std::pin::{pin, Pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use wasm_bindgen::JsValue;
@@ -30,10 +30,10 @@ pub enum Event {
     Reply(Reply),
     /// The attempt failed: what `fetch` rejected with or threw.
     Failed(JsValue),
-    /// The user's function gave a key.
-    Key(JsValue),
-    /// The user's function for the key threw.
-    KeyFailed(JsValue),
+    /// What the host was asked for came: a key of the user's function, a verified signature.
+    Answer(JsValue),
+    /// It failed, with this.
+    Refusal(JsValue),
     /// The budget allows the request.
     Granted(Ticket),
     /// The time is over.
@@ -46,6 +46,8 @@ pub struct Call {
     /// The shell's number for it.
     pub id: u32,
     event: RefCell<Option<Event>>,
+    /// An execution that came by another way than this call's own looks.
+    arrived: RefCell<Option<JsValue>>,
     alarm: Cell<Alarm>,
 }
 
@@ -68,6 +70,28 @@ impl Call {
             bindings::arm(self.id, pause.get().ceil());
         }
         self.alarm.set(alarm);
+    }
+
+    /// Waits for what the host was asked for; `None` where `until` comes first.
+    pub async fn answer(&self, until: Instant) -> Option<Result<JsValue, JsValue>> {
+        loop {
+            match self.next(until).await {
+                Event::Answer(value) => return Some(Ok(value)),
+                Event::Refusal(thrown) => return Some(Err(thrown)),
+                Event::Due if now() >= until => return None,
+                _ => {}
+            }
+        }
+    }
+
+    /// What comes of `work`; or, as the error, an execution that arrives before.
+    pub async fn unless_arrived<T>(&self, work: impl Future<Output = T>) -> Result<T, JsValue> {
+        let mut work = pin!(work);
+        poll_fn(|context| match self.arrived.take() {
+            Some(execution) => Poll::Ready(Err(execution)),
+            None => work.as_mut().poll(context).map(Ok),
+        })
+        .await
     }
 
     /// Waits until `until`, whatever happens.
@@ -130,7 +154,7 @@ pub fn start<F: Future<Output = ()> + 'static>(id: u32, work: impl FnOnce(Rc<Cal
     if bindings::separate() {
         sweep();
     }
-    let call = Rc::new(Call { id, event: RefCell::default(), alarm: Cell::default() });
+    let call = Rc::new(Call { id, event: RefCell::default(), arrived: RefCell::default(), alarm: Cell::default() });
     let work: Work = Box::pin(work(Rc::clone(&call)));
     RUNTIME.with(|runtime| put(&mut runtime.calls.borrow_mut(), id, InFlight { call, work: Some(work) }));
     run(id, None);
@@ -140,6 +164,15 @@ pub fn start<F: Future<Output = ()> + 'static>(id: u32, work: impl FnOnce(Rc<Cal
 /// Hands `event` to the call with this number.
 pub fn resume(id: u32, event: Event) {
     run(id, Some(event));
+    finish_turn();
+}
+
+/// Hands an execution to the call that waits for it.
+pub fn arrive(id: u32, execution: JsValue) {
+    if let Some(call) = RUNTIME.with(|runtime| runtime.call(id)) {
+        call.arrived.replace(Some(execution));
+        run(id, None);
+    }
     finish_turn();
 }
 
@@ -221,7 +254,9 @@ fn run(id: u32, event: Option<Event>) {
     let taken = RUNTIME.with(|runtime| {
         let mut calls = runtime.calls.borrow_mut();
         let in_flight = calls.get_mut(id as usize)?.as_mut()?;
-        in_flight.call.event.replace(event);
+        if event.is_some() {
+            in_flight.call.event.replace(event);
+        }
         in_flight.work.take()
     });
     let Some(mut work) = taken else { return };

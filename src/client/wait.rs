@@ -1,21 +1,22 @@
 //! Waiting for an execution by looking at it again and again.
 
 use super::accept;
-use super::attempt::Context;
+use super::attempt::{timed_out, Context};
 use super::events;
 use super::runtime;
+use super::steps::read_execution_id;
 use crate::api::execution::Status;
-use crate::api::routes;
+use crate::api::routes::{self, Route};
 use crate::core::budget::{AppKey, Request};
 use crate::core::error::Code;
 use crate::core::hash::fnv1a;
 use crate::core::poll::{Interval, Next, Seen, Wait, DEFAULT_TIMEOUT};
-use crate::core::retry::{is_transient, Outcome};
+use crate::core::retry::{is_transient, Effect, Outcome};
 use crate::core::time::{Instant, Millis};
 use crate::host::bindings;
 use crate::host::failure::{invalid_option, Failure, Parts};
 use crate::host::options::Options;
-use crate::host::read::{self, plain, plain_text};
+use crate::host::read::{plain, plain_text};
 use crate::host::write::set;
 use js_sys::Array;
 use wasm_bindgen::JsValue;
@@ -25,6 +26,7 @@ use wasm_bindgen::JsValue;
 pub struct Plan {
     wait: Wait,
     has_on_update: bool,
+    has_arrival: bool,
 }
 
 impl Plan {
@@ -38,9 +40,15 @@ impl Plan {
         }
         let timeout = if timeout == Millis::ZERO { DEFAULT_TIMEOUT } else { timeout };
         let interval = take_interval(options);
+        let arrival = options.value("arrival");
+        let has_arrival = !arrival.is_undefined();
+        if has_arrival && !bindings::is_source(&arrival) {
+            options.refuse(invalid_option("arrival", " must be a promise or an async iterable."));
+        }
         Self {
             wait: Wait::new(called_at, timeout, interval, options.flag("throwOnFailure", true)),
             has_on_update: options.function("onUpdate"),
+            has_arrival,
         }
     }
 
@@ -68,19 +76,6 @@ pub fn take_interval(options: &mut Options) -> Interval {
         options.refuse(invalid_option("pollIntervalMs", expected));
     }
     interval.unwrap_or_default()
-}
-
-/// The id of an execution that is given as its id or as itself.
-///
-/// # Errors
-///
-/// `INVALID_ARGUMENT` where there is none.
-pub fn read_execution_id(execution: &JsValue) -> Result<String, Failure> {
-    if !execution.is_object() {
-        return read::id(execution, "executionId");
-    }
-    let id = read::member(execution, "executionId")?;
-    read::id(&if id.is_undefined() { read::member(execution, "runId")? } else { id }, "executionId")
 }
 
 /// The status of a parsed execution.
@@ -152,8 +147,11 @@ impl Context<'_> {
     /// `WAIT_TIMEOUT`, the execution's own failure, or a failure that will not pass.
     pub async fn wait(&self, subject: &JsValue, plan: Plan) -> Result<JsValue, Failure> {
         let id = read_execution_id(subject)?;
-        let Plan { mut wait, has_on_update } = plan;
+        let Plan { mut wait, has_on_update, has_arrival } = plan;
         wait.started_here = self.client.started(&id);
+        if has_arrival {
+            bindings::expect_arrival(self.call.id, &id);
+        }
         let route = routes::get_execution(self.config.version, &id);
         let mut app = AppKey::new(0);
         // What the wait was given counts as seen, but is not news.
@@ -189,14 +187,15 @@ impl Context<'_> {
                 events::poll(self.call, &id, pause);
             }
             let due = now + pause;
-            if due >= wait.deadline && pause > Millis::ZERO {
-                self.call.sleep(wait.deadline).await;
-                seen = seen_failure(Some(Outcome::TimedOut), None);
-                continue;
-            }
             let request = Request::Poll { due, began: wait.began, app };
-            let looked = self.attempt(&route, &JsValue::UNDEFINED, request, wait.deadline).await;
-            match looked.and_then(|reply| accept::execution(&reply, self.config.version)) {
+            let looked = match self.call.unless_arrived(self.look(&route, request, due, wait.deadline)).await {
+                Ok(looked) => looked,
+                Err(arrived) => {
+                    bindings::abort_attempt(self.call.id);
+                    Ok(arrived)
+                }
+            };
+            match looked {
                 Err(problem) => {
                     seen = seen_failure(problem.outcome, problem.retry_after);
                     failure = Some(problem);
@@ -220,6 +219,18 @@ impl Context<'_> {
                 }
             }
         }
+    }
+}
+
+impl Context<'_> {
+    /// One look at the execution, or the end of the wait's time.
+    async fn look(&self, route: &Route, request: Request, due: Instant, deadline: Instant) -> Result<JsValue, Failure> {
+        if due >= deadline && due > runtime::now() {
+            self.call.sleep(deadline).await;
+            return Err(timed_out(Effect::Safe, "The wait's time is over."));
+        }
+        let reply = self.attempt(route, &JsValue::UNDEFINED, request, deadline).await?;
+        accept::execution(&reply, self.config.version)
     }
 }
 

@@ -19,3 +19,4 @@ pub mod retry_after;
 pub mod text;
 pub mod time;
 pub mod validate;
+pub mod webhook;

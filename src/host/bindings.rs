@@ -74,6 +74,20 @@ extern "C" {
     /// An ISO 8601 date-time as milliseconds since 1970, which every host reads alike (ECMA-262); NaN where it is none.
     #[wasm_bindgen(js_name = parseDate)]
     pub fn parse_date(text: &str) -> f64;
+    /// A number, or what a `Date` is as one; else NaN.
+    pub fn number(value: &JsValue) -> f64;
+    /// A `Date` as ISO 8601; `None` for anything else.
+    #[wasm_bindgen(js_name = isoDate)]
+    pub fn iso_date(date: &JsValue) -> Option<String>;
+    /// Whether executions can arrive by it: a promise, or an async iterable.
+    #[wasm_bindgen(js_name = isSource)]
+    pub fn is_source(value: &JsValue) -> bool;
+    /// Listens to `call`'s `arrival`, and hands what is about this execution to the `arrived` export.
+    #[wasm_bindgen(js_name = expectArrival)]
+    pub fn expect_arrival(call: u32, execution_id: &str);
+    /// Verifies a webhook; the answer is its event. Whatever is wrong, the host rejects the call with.
+    #[wasm_bindgen(js_name = verifyWebhook)]
+    pub fn verify_webhook(call: u32, delivery: &JsValue, options: &JsValue);
     /// Whether two replies differ, as JSON.
     pub fn differs(a: &JsValue, b: &JsValue) -> bool;
     /// Whether `value` is an array.

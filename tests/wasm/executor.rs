@@ -59,8 +59,8 @@ fn name(event: &Event) -> &'static str {
     match event {
         Event::Reply(_) => "reply",
         Event::Failed(_) => "failed",
-        Event::Key(_) => "key",
-        Event::KeyFailed(_) => "key-failed",
+        Event::Answer(_) => "answer",
+        Event::Refusal(_) => "refusal",
         Event::Granted(_) => "granted",
         Event::Due => "due",
     }

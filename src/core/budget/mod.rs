@@ -48,7 +48,9 @@ pub struct Grant {
 /// The budget of one client.
 #[derive(Debug)]
 pub struct Budget {
-    /// Requests in any 60 seconds; `None` where the client's own limit is switched off.
+    /// What the user set: requests in any 60 seconds; `None` where the client's own limit is switched off.
+    own_limit: Option<u32>,
+    /// That, or less where the server said so.
     limit: Option<usize>,
     window: Window,
     server: Server,
@@ -61,9 +63,9 @@ impl Budget {
     /// A budget of so many requests in any 60 seconds; without a limit of its own where `None`.
     #[must_use]
     pub fn new(per_minute: Option<u32>) -> Self {
-        let limit = per_minute.map(|limit| limit as usize);
         Self {
-            limit,
+            own_limit: per_minute,
+            limit: per_minute.map(|limit| limit as usize),
             window: Window::default(),
             server: Server::default(),
             queue: Queue::default(),
@@ -95,6 +97,15 @@ impl Budget {
     /// The server refused a request and asked for a pause: nothing goes before it is over.
     pub fn block(&mut self, now: Instant, pause: Millis) {
         self.server.block(now + pause);
+    }
+
+    /// The server's own limit, in requests a minute: the client keeps the lower of the two, unless its own is switched off.
+    pub fn server_limit(&mut self, per_minute: u32) {
+        let lower = self.own_limit.map(|own| own.min(per_minute.max(1)));
+        if self.limit != lower.map(|limit| limit as usize) {
+            self.limit = lower.map(|limit| limit as usize);
+            self.pace = Pace::new(lower);
+        }
     }
 
     /// How long the server's word still forbids every request.
