@@ -5,6 +5,7 @@
 /**
  * @typedef {object} Reply
  * @property {number} status 0 for a redirect that the host hides; 1 for what is no reply at all
+ * @property {boolean} [streams] whether the body is a stream of events, still to be read
  * @property {unknown} [body] the parsed JSON; undefined where it was none
  * @property {string} [text] the beginning of a body that was not JSON
  * @property {string} [retryAfter]
@@ -19,9 +20,10 @@
  * @param {typeof fetch} fetchFunction
  * @param {string} url
  * @param {RequestInit} init
+ * @param {(reader: ReadableStreamDefaultReader<unknown>) => void} [onStream] gets a stream of events, where one is asked for
  * @returns {Promise<Reply>}
  */
-export async function exchange(fetchFunction, url, init) {
+export async function exchange(fetchFunction, url, init, onStream) {
   const response = /** @type {any} */ (await ask(fetchFunction, url, init));
   const status = response?.status;
   if (typeof status !== "number" || !(status >= 0 && status < 1000)) return { status: 1 };
@@ -31,6 +33,12 @@ export async function exchange(fetchFunction, url, init) {
     return { status: status === 200 ? 0 : status };
   }
   const reply = readHead(status, response.headers);
+  if (onStream && status < 300) {
+    // Another kind of body, or one that cannot be read in pieces, is not waited for: it may never end.
+    reply.streams = /^text\/event-stream/i.test(header(response.headers, "content-type") ?? "") && typeof response.body?.getReader === "function";
+    if (reply.streams) onStream(response.body.getReader());
+    return reply;
+  }
   if (typeof response.text === "function") {
     const text = await response.text();
     try {
@@ -64,15 +72,21 @@ async function ask(fetchFunction, url, init) {
 }
 
 /**
+ * @param {any} headers
+ * @param {string} name
+ */
+function header(headers, name) {
+  const value = typeof headers?.get === "function" ? headers.get(name) : headers?.[name];
+  return typeof value === "string" ? value : undefined;
+}
+
+/**
  * @param {number} status
  * @param {any} headers
  * @returns {Reply}
  */
 function readHead(status, headers) {
-  const get = (/** @type {string} */ name) => {
-    const value = typeof headers?.get === "function" ? headers.get(name) : headers?.[name];
-    return typeof value === "string" ? value : undefined;
-  };
+  const get = (/** @type {string} */ name) => header(headers, name);
   /** @type {Reply} */
   const reply = { status, remaining: get("ratelimit-remaining") };
   if (reply.remaining !== undefined || status >= 400) {

@@ -5,7 +5,8 @@
 import { isSource, listen } from "./arrival.js";
 import { LaminaError } from "./errors.js";
 import { exchange } from "./exchange.js";
-import { differs, encodeBody, entries, isArray, isListOf, isoDate, items, messageOf, number, parseUrl } from "./values.js";
+import { CANCEL_EXECUTION } from "./operations.js";
+import { differs, encodeBody, entries, isArray, isListOf, isoDate, items, messageOf, number, parseJson, parseUrl } from "./values.js";
 import { verifyWebhook } from "./webhooks.js";
 
 /**
@@ -75,8 +76,9 @@ export function createHost(instance, ask) {
      * @param {string} url
      * @param {Record<string, string>} headers
      * @param {string | undefined} body
+     * @param {boolean} [streams] whether a stream of events is wanted
      */
-    send(id, method, url, headers, body) {
+    send(id, method, url, headers, body, streams) {
       const call = instance.call(id);
       if (!call) return;
       const fetchFunction = call.client.options.fetch ?? globalThis.fetch;
@@ -85,18 +87,43 @@ export function createHost(instance, ask) {
       call.attempt = controller;
       call.key = headers["x-api-key"] ?? headers.authorization?.replace("Bearer ", "");
       /** @type {RequestInit} */
-      const init = { method, headers: { ...headers }, redirect: "manual", signal: controller.signal };
+      const init = { method, headers: streams ? { ...headers, accept: "text/event-stream" } : { ...headers }, redirect: "manual", signal: controller.signal };
       if (body !== undefined) init.body = body;
       // A late end of an attempt that was given up is nobody's.
       const end = (/** @type {(core: any) => void} */ job) => {
         if (call.attempt !== controller) return;
-        call.attempt = undefined;
+        // A stream goes on after its head.
+        if (!call.reader) call.attempt = undefined;
         instance.enterFor(call, job);
       };
-      exchange(fetchFunction, url, init).then(
+      const onStream = (/** @type {ReadableStreamDefaultReader<unknown>} */ reader) => {
+        if (call.attempt === controller) call.reader = reader;
+      };
+      exchange(fetchFunction, url, init, streams ? onStream : undefined).then(
         (reply) => end((core) => core.reply(id, reply)),
         (error) => end((core) => core.failed(id, error)),
       );
+    },
+
+    /** @param {number} id */
+    readMore(id) {
+      const call = instance.call(id);
+      const reader = call?.reader;
+      if (!call || !reader) return;
+      const answer = (/** @type {unknown} */ value, /** @type {boolean} */ failed) => {
+        if (call.reader === reader) instance.enterFor(call, (core) => core.answer(id, value, failed));
+      };
+      reader.read().then(
+        ({ value }) => answer(ArrayBuffer.isView(value) ? value : undefined, false),
+        (error) => answer(error, true),
+      );
+    },
+
+    /** @param {number} id @param {string} executionId */
+    cancelExecution(id, executionId) {
+      const client = instance.call(id)?.client;
+      // Nobody waits for it: what comes of it is the server's.
+      if (client) ask(client, CANCEL_EXECUTION, executionId).catch(() => {});
     },
 
     /** @param {number} id */
@@ -225,6 +252,7 @@ export function createHost(instance, ask) {
     isSource,
     messageOf,
     number,
+    parseJson,
 
     /** No timer stays behind. */
     dispose() {

@@ -21,6 +21,8 @@ export class Call {
     this.promise = { resolve, reject };
     /** @type {AbortController | undefined} the HTTP attempt in flight */
     this.attempt = undefined;
+    /** @type {ReadableStreamDefaultReader<unknown> | undefined} the stream in flight */
+    this.reader = undefined;
     /** @type {string | undefined} the key that was sent, to be cut out of messages */
     this.key = undefined;
     /** @type {Instance | undefined} */
@@ -61,6 +63,7 @@ export class Call {
   abort(reason) {
     const attempt = this.attempt;
     this.attempt = undefined;
+    this.reader = undefined;
     attempt?.abort(reason);
   }
 }

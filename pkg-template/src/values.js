@@ -107,6 +107,18 @@ export function differs(a, b) {
   }
 }
 
+/**
+ * @param {string} text
+ * @returns {unknown} undefined where it is no JSON
+ */
+export function parseJson(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** @param {any} thrown */
 export function messageOf(thrown) {
   try {

@@ -4,6 +4,7 @@
 
 import { LaminaError } from "./errors.js";
 import { CHECK_WEBHOOK, GET_SIGNING_KEYS, WEBHOOK_EVENT } from "./operations.js";
+import { parseJson } from "./values.js";
 
 /** How long a fetched key set is used without asking again. */
 const KEYS_FRESH_MS = 3_600_000;
@@ -142,17 +143,6 @@ export async function verifyWebhook(ask, client, delivery, options, host) {
 
   const { requestId, userId } = parts;
   const event = { requestId, userId, timestamp, keyId: key.kid };
-  return ask(client, WEBHOOK_EVENT, event, parseBytes(body));
-}
-
-/**
- * @param {Uint8Array} bytes
- * @returns {unknown} undefined where they are no JSON
- */
-function parseBytes(bytes) {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    return undefined;
-  }
+  const text = new TextDecoder().decode(body);
+  return ask(client, WEBHOOK_EVENT, event, parseJson(text));
 }

@@ -51,11 +51,17 @@ pub struct Route {
     pub path: String,
     /// What an attempt does to the server.
     pub effect: Effect,
+    /// Whether the answer is a stream of events.
+    pub streams: bool,
 }
 
 impl Route {
+    fn post(path: String, effect: Effect) -> Self {
+        Self { method: "POST", path, effect, streams: false }
+    }
+
     fn get(path: String) -> Self {
-        Self { method: "GET", path, effect: Effect::Safe }
+        Self { method: "GET", path, effect: Effect::Safe, streams: false }
     }
 }
 
@@ -96,7 +102,7 @@ pub fn get_workflow(version: ApiVersion, app_id: &str) -> Route {
 #[must_use]
 pub fn execute(version: ApiVersion, app_id: &str, webhook: Option<String>) -> Route {
     let path = join(&[version.prefix(), "/apps/", &encode(app_id), version.noun()]);
-    Route { method: "POST", path: with_query(path, &[("webhook=", webhook)]), effect: Effect::Start }
+    Route::post(with_query(path, &[("webhook=", webhook)]), Effect::Start)
 }
 
 /// `GET …/executions/{executionId}` (or `/runs/{runId}`).
@@ -114,7 +120,19 @@ pub fn signing_keys(version: ApiVersion) -> Route {
 /// `POST /v1/runs/{runId}/cancel`: doing it twice changes nothing (the API's SDK says so), so it may be repeated.
 #[must_use]
 pub fn cancel_execution(execution_id: &str) -> Route {
-    Route { method: "POST", path: join(&["/v1/runs/", &encode(execution_id), "/cancel"]), effect: Effect::Safe }
+    Route::post(join(&["/v1/runs/", &encode(execution_id), "/cancel"]), Effect::Safe)
+}
+
+/// `GET /v1/runs/{runId}/wait`, answered when the run is over, or after so many seconds (1 to 120).
+#[must_use]
+pub fn wait(execution_id: &str, seconds: u32) -> Route {
+    Route::get(join(&["/v1/runs/", &encode(execution_id), "/wait?timeout=", &decimal(seconds)]))
+}
+
+/// `GET /v1/runs/{runId}/stream`.
+#[must_use]
+pub fn stream(execution_id: &str) -> Route {
+    Route { streams: true, ..Route::get(join(&["/v1/runs/", &encode(execution_id), "/stream"])) }
 }
 
 /// What `GET /v1/runs` is narrowed by.
@@ -148,7 +166,7 @@ pub fn list_executions(query: RunQuery) -> Route {
 /// `POST /v1/apps/{appId}/estimate`: it starts nothing.
 #[must_use]
 pub fn estimate_cost(app_id: &str) -> Route {
-    Route { method: "POST", path: join(&["/v1/apps/", &encode(app_id), "/estimate"]), effect: Effect::Safe }
+    Route::post(join(&["/v1/apps/", &encode(app_id), "/estimate"]), Effect::Safe)
 }
 
 /// `GET /v1/account/usage`.

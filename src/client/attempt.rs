@@ -34,6 +34,8 @@ pub struct Context<'a> {
     pub options: CallOptions,
     /// How many attempts went out.
     pub attempts: Cell<u32>,
+    /// When the last of them did.
+    pub sent_at: Cell<Instant>,
 }
 
 impl Context<'_> {
@@ -66,8 +68,9 @@ impl Context<'_> {
             events::request(self.call, route.method, &url, attempt);
         }
         let began = runtime::now();
+        self.sent_at.set(began);
         let until = deadline.min(began + self.options.limits.attempt_timeout);
-        bindings::send(self.call.id, route.method, &url, &headers, body);
+        bindings::send(self.call.id, route.method, &url, &headers, body, route.streams);
         loop {
             match self.call.next(until).await {
                 Event::Reply(reply) => {

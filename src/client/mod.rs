@@ -4,6 +4,7 @@ pub mod accept;
 pub mod attempt;
 pub mod events;
 pub mod inputs;
+pub mod look;
 pub mod operations;
 pub mod options;
 pub mod permit;
@@ -17,6 +18,7 @@ pub mod webhook;
 use crate::core::alarm::Alarm;
 use crate::core::budget::Budget;
 use crate::core::time::{Instant, Millis};
+use crate::core::transport::Way;
 use crate::host::failure::{Failure, Parts};
 use options::Config;
 use std::cell::{Cell, RefCell};
@@ -39,6 +41,8 @@ pub struct Client {
     alarm: Cell<Alarm>,
     apps: RefCell<Vec<(String, Instant, JsValue)>>,
     starts: RefCell<Vec<(String, Instant)>>,
+    /// The way that waits go which leave the choice to the client; it is left when it proves not to work here.
+    best_way: Cell<Way>,
 }
 
 impl Client {
@@ -54,6 +58,7 @@ impl Client {
             alarm: Cell::default(),
             apps: RefCell::default(),
             starts: RefCell::default(),
+            best_way: Cell::new(Way::Stream),
         }
     }
 

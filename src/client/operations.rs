@@ -115,10 +115,11 @@ pub async fn run(client: &Rc<Client>, call: &Call, asked: &Asked) -> Result<JsVa
     let mut options = Options::new(&asked.options);
     let call_options = CallOptions::take(&mut options, config.limits);
     let deadline = called_at + call_options.limits.timeout;
-    let plan = wait::Plan::take(&mut options, called_at, call_options.timeout);
+    let plan = wait::Plan::take(&mut options, called_at, call_options.timeout, config.version);
     let steps = Steps::plan(asked, &mut options, config.version);
     options.finish()?;
-    let context = Context { client, config, call, options: call_options, attempts: Cell::new(0) };
+    let context =
+        Context { client, config, call, options: call_options, attempts: Cell::default(), sent_at: Cell::default() };
     let result = context.go(asked, steps?, plan, deadline).await;
     result.map_err(|mut failure| {
         failure.attempts = context.attempts.get();

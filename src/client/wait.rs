@@ -1,18 +1,19 @@
 //! Waiting for an execution by looking at it again and again.
 
-use super::accept;
-use super::attempt::{timed_out, Context};
+use super::attempt::Context;
 use super::events;
+use super::look::Looks;
 use super::runtime;
 use super::steps::read_execution_id;
 use crate::api::execution::Status;
-use crate::api::routes::{self, Route};
+use crate::api::routes::ApiVersion;
 use crate::core::budget::{AppKey, Request};
 use crate::core::error::Code;
 use crate::core::hash::fnv1a;
 use crate::core::poll::{Interval, Next, Seen, Wait, DEFAULT_TIMEOUT};
-use crate::core::retry::{is_transient, Effect, Outcome};
+use crate::core::retry::{is_transient, Outcome};
 use crate::core::time::{Instant, Millis};
+use crate::core::transport::Way;
 use crate::host::bindings;
 use crate::host::failure::{invalid_option, Failure, Parts};
 use crate::host::options::Options;
@@ -27,16 +28,32 @@ pub struct Plan {
     wait: Wait,
     has_on_update: bool,
     has_arrival: bool,
+    /// Which way the looks go; `None` where the client chooses.
+    way: Option<Way>,
+    /// Whether an abort or a time-out cancels the execution.
+    cancels: bool,
 }
 
 impl Plan {
     /// Takes `WaitOptions`; the wait's time counts from `called_at`, and is half an hour where `timeout` is zero.
-    pub fn take(options: &mut Options, called_at: Instant, timeout: Millis) -> Self {
-        if options.text("transport").is_some_and(|transport| transport != "poll") {
-            options.refuse(Parts::new(Code::Unsupported, "`transport` must be \"poll\"."));
-        }
-        if options.flag("cancelOnAbort", false) {
-            options.refuse(Parts::new(Code::Unsupported, "This version of the API cannot cancel an execution."));
+    pub fn take(options: &mut Options, called_at: Instant, timeout: Millis, version: ApiVersion) -> Self {
+        let is_newest = version == ApiVersion::V1;
+        let transport = options.text("transport");
+        let way = match transport.as_deref() {
+            None | Some("poll") => Some(Way::Poll),
+            Some("long-poll") => Some(Way::LongPoll),
+            Some("stream") => Some(Way::Stream),
+            // What older versions have is one way.
+            Some("auto") => (!is_newest).then_some(Way::Poll),
+            Some(_) => {
+                options
+                    .refuse(invalid_option("transport", " must be \"poll\", \"long-poll\", \"stream\" or \"auto\"."));
+                None
+            }
+        };
+        let cancels = options.flag("cancelOnAbort", false);
+        if !is_newest && (cancels || way.is_some_and(|way| way != Way::Poll)) {
+            options.refuse(Parts::new(Code::Unsupported, "This option needs `apiVersion: \"v1\"`."));
         }
         let timeout = if timeout == Millis::ZERO { DEFAULT_TIMEOUT } else { timeout };
         let interval = take_interval(options);
@@ -49,6 +66,8 @@ impl Plan {
             wait: Wait::new(called_at, timeout, interval, options.flag("throwOnFailure", true)),
             has_on_update: options.function("onUpdate"),
             has_arrival,
+            way,
+            cancels,
         }
     }
 
@@ -147,12 +166,13 @@ impl Context<'_> {
     /// `WAIT_TIMEOUT`, the execution's own failure, or a failure that will not pass.
     pub async fn wait(&self, subject: &JsValue, plan: Plan) -> Result<JsValue, Failure> {
         let id = read_execution_id(subject)?;
-        let Plan { mut wait, has_on_update, has_arrival } = plan;
+        let Plan { mut wait, has_on_update, has_arrival, way, cancels } = plan;
         wait.started_here = self.client.started(&id);
         if has_arrival {
             bindings::expect_arrival(self.call.id, &id);
         }
-        let route = routes::get_execution(self.config.version, &id);
+        let mut cancelling = cancels.then(|| CancelOnDrop { call: self.call.id, execution_id: id.clone() });
+        let mut looks = Looks::new(self, id.clone(), way);
         let mut app = AppKey::new(0);
         // What the wait was given counts as seen, but is not news.
         let mut last = if subject.is_object() { subject.clone() } else { JsValue::UNDEFINED };
@@ -161,7 +181,14 @@ impl Context<'_> {
         let mut failure = None;
         loop {
             let now = runtime::now();
-            let pause = match wait.step(now, seen, bindings::random()) {
+            let next = wait.step(now, seen, bindings::random());
+            if !matches!(next, Next::Poll(_) | Next::TimedOut) {
+                if let Some(cancelling) = cancelling.take() {
+                    cancelling.disarm();
+                }
+            }
+            let pause = match next {
+                Next::Poll(_) if looks.was_held => Millis::ZERO,
                 Next::Poll(pause) => pause,
                 Next::Done => {
                     self.client.budget.borrow_mut().learn(app, now.since(wait.began));
@@ -183,15 +210,15 @@ impl Context<'_> {
                     return Err(failure);
                 }
             };
-            if events::wanted(self.client) {
+            if events::wanted(self.client) && !looks.is_streaming() {
                 events::poll(self.call, &id, pause);
             }
             let due = now + pause;
             let request = Request::Poll { due, began: wait.began, app };
-            let looked = match self.call.unless_arrived(self.look(&route, request, due, wait.deadline)).await {
+            let looked = match self.call.unless_arrived(looks.next(request, due, wait.deadline)).await {
                 Ok(looked) => looked,
                 Err(arrived) => {
-                    bindings::abort_attempt(self.call.id);
+                    looks.abort();
                     Ok(arrived)
                 }
             };
@@ -222,15 +249,23 @@ impl Context<'_> {
     }
 }
 
-impl Context<'_> {
-    /// One look at the execution, or the end of the wait's time.
-    async fn look(&self, route: &Route, request: Request, due: Instant, deadline: Instant) -> Result<JsValue, Failure> {
-        if due >= deadline && due > runtime::now() {
-            self.call.sleep(deadline).await;
-            return Err(timed_out(Effect::Safe, "The wait's time is over."));
+/// Cancels the execution when a wait ends before it: dropped by an abort, or at the end of the wait's time.
+struct CancelOnDrop {
+    call: u32,
+    execution_id: String,
+}
+
+impl CancelOnDrop {
+    fn disarm(mut self) {
+        self.execution_id.clear();
+    }
+}
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        if !self.execution_id.is_empty() {
+            bindings::cancel_execution(self.call, &self.execution_id);
         }
-        let reply = self.attempt(route, &JsValue::UNDEFINED, request, deadline).await?;
-        accept::execution(&reply, self.config.version)
     }
 }
 

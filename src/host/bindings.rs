@@ -27,7 +27,7 @@ extern "C" {
     pub fn forget(call: u32);
 
     /// Starts one HTTP attempt of `call`; its end comes by the `resume` export.
-    pub fn send(call: u32, method: &str, url: &str, headers: &JsValue, body: &JsValue);
+    pub fn send(call: u32, method: &str, url: &str, headers: &JsValue, body: &JsValue, streams: bool);
     /// Aborts the attempt of `call` that is in flight, because its time ran out; nothing of it comes any more.
     #[wasm_bindgen(js_name = abortAttempt)]
     pub fn abort_attempt(call: u32);
@@ -74,6 +74,15 @@ extern "C" {
     /// An ISO 8601 date-time as milliseconds since 1970, which every host reads alike (ECMA-262); NaN where it is none.
     #[wasm_bindgen(js_name = parseDate)]
     pub fn parse_date(text: &str) -> f64;
+    /// Asks for the next bytes of `call`'s stream: the answer is a `Uint8Array`, or undefined at its end.
+    #[wasm_bindgen(js_name = readMore)]
+    pub fn read_more(call: u32);
+    /// Cancels an execution, by a call of its own, for `call`'s client.
+    #[wasm_bindgen(js_name = cancelExecution)]
+    pub fn cancel_execution(call: u32, execution_id: &str);
+    /// What this JSON says; undefined where it is none.
+    #[wasm_bindgen(js_name = parseJson)]
+    pub fn parse_json(text: &str) -> JsValue;
     /// A number, or what a `Date` is as one; else NaN.
     pub fn number(value: &JsValue) -> f64;
     /// A `Date` as ISO 8601; `None` for anything else.

@@ -22,6 +22,9 @@ extern "C" {
     /// The parsed JSON; undefined where it was none.
     #[wasm_bindgen(method, getter)]
     pub fn body(this: &Reply) -> JsValue;
+    /// Whether the body is a stream of events, still to be read.
+    #[wasm_bindgen(method, getter)]
+    pub fn streams(this: &Reply) -> bool;
     /// The beginning of a body that was not JSON.
     #[wasm_bindgen(method, getter)]
     pub fn text(this: &Reply) -> Option<String>;

@@ -1,0 +1,162 @@
+//! One look at an execution, whichever way it goes: a plain read, a reply that the server holds, an event of a stream.
+
+use super::accept;
+use super::attempt::{timed_out, Context};
+use super::runtime;
+use crate::api::routes;
+use crate::core::budget::Request;
+use crate::core::error::Code;
+use crate::core::retry::{Effect, Outcome};
+use crate::core::sse::{Parser, SentEvent};
+use crate::core::time::{Instant, Millis};
+use crate::core::transport::{hold, was_held, Way, Ways};
+use crate::host::bindings;
+use crate::host::failure::{Failure, Parts};
+use crate::host::read::plain;
+use js_sys::Uint8Array;
+use std::collections::VecDeque;
+use wasm_bindgen::{JsCast, JsValue};
+
+/// A stream without a byte for so long is broken: the API sends a `ping` every 15 seconds or so.
+const SILENCE: Millis = Millis::new(45_000.0);
+/// A stream that ends sooner is not opened again at once.
+const SHORT_LIVED: Millis = Millis::new(1_000.0);
+
+/// The looks of one wait.
+#[derive(Debug)]
+pub struct Looks<'a> {
+    context: &'a Context<'a>,
+    id: String,
+    ways: Ways,
+    /// Whether the client chooses the way by itself.
+    chooses: bool,
+    stream: Option<Stream>,
+    /// The last look took its time at the server, so the next one need not wait.
+    pub was_held: bool,
+}
+
+#[derive(Debug)]
+struct Stream {
+    parser: Parser,
+    events: VecDeque<SentEvent>,
+    opened: Instant,
+}
+
+impl<'a> Looks<'a> {
+    /// Looks at the execution `id`, by `way`; `None` where the client chooses.
+    pub fn new(context: &'a Context<'a>, id: String, way: Option<Way>) -> Self {
+        let ways = Ways::new(way.unwrap_or_else(|| context.client.best_way.get()));
+        Self { context, id, ways, chooses: way.is_none(), stream: None, was_held: false }
+    }
+
+    /// Whether the next look is an event of a stream that is open.
+    pub fn is_streaming(&self) -> bool {
+        self.stream.is_some()
+    }
+
+    /// Gives up what is under way.
+    pub fn abort(&mut self) {
+        self.stream = None;
+        bindings::abort_attempt(self.context.call.id);
+    }
+
+    /// The execution as the next look shows it; before `due` nothing is asked, and nothing after `deadline`.
+    ///
+    /// # Errors
+    ///
+    /// What the look failed with; where a stream or a held reply did, a plain read comes next.
+    pub async fn next(&mut self, request: Request, due: Instant, deadline: Instant) -> Result<JsValue, Failure> {
+        if !self.is_streaming() && due >= deadline && due > runtime::now() {
+            self.context.call.sleep(deadline).await;
+            return Err(timed_out(Effect::Safe, "The wait's time is over."));
+        }
+        self.was_held = false;
+        let way = self.ways.next();
+        let hold = match way {
+            Way::LongPoll => hold(self.context.options.limits.attempt_timeout, deadline.since(runtime::now().max(due))),
+            Way::Poll | Way::Stream => None,
+        };
+        let looked = if way == Way::Stream {
+            self.next_sent(request, deadline).await
+        } else {
+            self.read(hold, request, deadline).await
+        };
+        let Err(mut failure) = looked else {
+            self.ways.worked(way);
+            return looked;
+        };
+        if way != Way::Poll && runtime::now() < deadline {
+            self.abort();
+            self.ways.broke(way);
+            if self.chooses && self.ways.is_hopeless() {
+                let next = if way == Way::Stream { Way::LongPoll } else { Way::Poll };
+                self.context.client.best_way.set(next);
+                self.ways = Ways::new(next);
+            }
+            // A server without this way says nothing of the execution; the plain read that follows does.
+            if !matches!(failure.status, 401 | 403 | 429) {
+                failure.outcome = Some(Outcome::Network);
+            }
+        }
+        Err(failure)
+    }
+
+    async fn read(&mut self, hold: Option<u32>, request: Request, deadline: Instant) -> Result<JsValue, Failure> {
+        let version = self.context.config.version;
+        let route = match hold {
+            Some(seconds) => routes::wait(&self.id, seconds),
+            None => routes::get_execution(version, &self.id),
+        };
+        let reply = self.context.attempt(&route, &JsValue::UNDEFINED, request, deadline).await?;
+        let took = runtime::now().since(self.context.sent_at.get());
+        self.was_held = hold.is_some_and(|seconds| was_held(seconds, took));
+        accept::execution(&reply, version)
+    }
+
+    /// The next execution that a stream tells of; opens the stream first where it is not.
+    async fn next_sent(&mut self, request: Request, deadline: Instant) -> Result<JsValue, Failure> {
+        loop {
+            let Some(stream) = &mut self.stream else {
+                let route = routes::stream(&self.id);
+                let reply = self.context.attempt(&route, &JsValue::UNDEFINED, request, deadline).await?;
+                if !reply.streams() {
+                    return Err(broken("The server, or this host's `fetch`, does not stream."));
+                }
+                let opened = runtime::now();
+                self.stream = Some(Stream { parser: Parser::default(), events: VecDeque::new(), opened });
+                continue;
+            };
+            if let Some(event) = stream.events.pop_front() {
+                let data = bindings::parse_json(&event.data);
+                // Documented bare; a wrapped one is taken too.
+                let inner = plain(&data, "data");
+                let execution = if inner.is_object() { inner } else { data };
+                if accept::is_execution(&execution) {
+                    return Ok(execution);
+                }
+                if event.name == "timeout" && runtime::now().since(stream.opened) >= SHORT_LIVED {
+                    self.abort();
+                }
+                continue;
+            }
+            bindings::read_more(self.context.call.id);
+            let chunk = self.context.call.answer(deadline.min(runtime::now() + SILENCE)).await;
+            let bytes = match chunk {
+                Some(Ok(bytes)) if bytes.is_object() => bytes.unchecked_into::<Uint8Array>().to_vec(),
+                Some(Ok(_)) => return Err(broken("The stream ended before the execution did.")),
+                Some(Err(thrown)) => return Err(broken("The stream broke.").because(thrown)),
+                None => return Err(timed_out(Effect::Safe, "The stream said nothing for 45 seconds.")),
+            };
+            match stream.parser.feed(&bytes) {
+                Ok(events) => stream.events.extend(events),
+                Err(_) => return Err(broken("The stream sent an event of more than 8 MB.")),
+            }
+        }
+    }
+}
+
+fn broken(message: &'static str) -> Failure {
+    let mut failure = Parts::new(Code::NetworkError, message);
+    failure.outcome = Some(Outcome::Network);
+    failure
+}
