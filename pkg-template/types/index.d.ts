@@ -102,7 +102,7 @@ export const LAMINA_ERROR_CODES: readonly [
   "EXECUTION_FAILED",
   /** The execution was cancelled; it is on `execution`. */
   "EXECUTION_CANCELLED",
-  /** A received webhook whose signature is not Lamina's. Of a later version, as the next two are. */
+  /** A received webhook whose signature is not Lamina's. */
   "WEBHOOK_INVALID_SIGNATURE",
   /** A received webhook that is too old, or from the future. */
   "WEBHOOK_EXPIRED",
@@ -364,8 +364,79 @@ export interface WaitOptions extends RequestOptions {
    * @default true
    */
   throwOnFailure?: boolean | undefined;
-  /** How the wait learns of changes. Anything but "poll" is `UNSUPPORTED` in this version. @default "poll" */
-  transport?: "poll" | undefined;
+  /**
+   * How the wait learns of changes: by plain reads; by reads that the server holds until the execution is over; by
+   * server-sent events. "auto" streams where that works, else holds, else reads, and remembers which. While the chosen way is
+   * broken, plain reads take its place. All but "poll" and "auto" need `apiVersion: "v1"`, else they are `UNSUPPORTED`.
+   * @default "poll"
+   */
+  transport?: "poll" | "long-poll" | "stream" | "auto" | undefined;
+  /**
+   * Whether an abort or a `WAIT_TIMEOUT` also cancels the execution on the server. Needs `apiVersion: "v1"`.
+   * @default false
+   */
+  cancelOnAbort?: boolean | undefined;
+  /**
+   * Executions that arrive by another way: a promise of this one, or an async iterable of any (`createWebhookHandler`'s
+   * `events`, for example). Whichever comes first ends the wait. What it rejects with is ignored: the wait goes on looking.
+   * @default none
+   */
+  arrival?: PromiseLike<Arrival> | AsyncIterable<Arrival> | undefined;
+}
+
+/** An execution, or the event of a webhook with one. */
+export type Arrival = Execution | { execution: Execution };
+
+/** The options of {@link listExecutions}, which needs `apiVersion: "v1"`. */
+export interface ListExecutionsOptions extends RequestOptions {
+  /** Only those with this status. */
+  status?: "queued" | "running" | "completed" | "failed" | "cancelled" | (string & {}) | undefined;
+  /** Only those of this app. */
+  appId?: string | undefined;
+  /** How many a page has: a whole number from 1 to 100. @default 25, the server's */
+  limit?: number | undefined;
+  /** How many of the newest are passed over. @default 0 */
+  offset?: number | undefined;
+  /** Only those created after this: a `Date`, or ISO 8601. */
+  since?: string | { toISOString(): string } | undefined;
+}
+
+/** The options of {@link verifyWebhook}. */
+export interface VerifyWebhookOptions extends RequestOptions {
+  /**
+   * The keys that may have signed: a JWK set, a list, or one key; a JWK, or base64 SPKI as older pages of the API's
+   * documentation show it. Keys of other kinds are passed over.
+   * @default the service's own, fetched and remembered for an hour
+   */
+  keys?: SigningKeys | readonly (SigningKey | string)[] | SigningKey | string | undefined;
+  /** How far the delivery's time may be from `now`, either way, in milliseconds. @default 300 000 (5 minutes) */
+  toleranceMs?: number | undefined;
+  /** The time, in milliseconds since 1970, or as a `Date`. @default the host's clock */
+  now?: number | { getTime(): number } | undefined;
+}
+
+/** A webhook as it was received: a `Request`, or its raw body and its headers. */
+export type WebhookDelivery =
+  | { readonly headers: WebhookHeaders; arrayBuffer(): PromiseLike<ArrayBuffer> }
+  | { readonly headers: WebhookHeaders; readonly body: string | Uint8Array | ArrayBuffer };
+
+/** `Headers`, or an object of names and values as Node has it. */
+export type WebhookHeaders =
+  | { get(name: string): string | null }
+  | Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** What a webhook that can be trusted says. */
+export interface WebhookEvent {
+  /** The execution, which is over. */
+  execution: Execution;
+  /** Its id: the same for each delivery, so that each execution is handled once. */
+  requestId: string;
+  /** Who started the execution, where the delivery says so. */
+  userId?: string;
+  /** When the delivery was signed, in seconds since 1970. */
+  timestamp: number;
+  /** The `kid` of the key that signed. */
+  keyId?: string;
 }
 
 /** The options of {@link run}. */
@@ -546,6 +617,55 @@ export interface Output {
   [member: string]: unknown;
 }
 
+/** A page of executions, newest first. They have no `outputs`. */
+export interface ExecutionPage {
+  /** Each id and status is checked. */
+  executions: Execution[];
+  /** How many there are in all. */
+  total: number;
+  limit: number;
+  offset: number;
+}
+
+/** What an execution of an app is expected to cost, in credits. */
+export interface CostEstimate {
+  appId: string;
+  name: string;
+  /** Checked. */
+  estimatedCredits: { expected: number; min: number; max: number; [member: string]: unknown };
+  breakdown: { nodeId: string; nodeType: string; credits: number; [member: string]: unknown }[];
+  currentBalance: number;
+  /** Whether the balance suffices. */
+  affordable: boolean;
+  [member: string]: unknown;
+}
+
+/** What the account has used, and may use. */
+export interface Usage {
+  /** Checked. */
+  credits: { balance: number; totalEarned: number; totalSpent: number; [member: string]: unknown };
+  /** From then on the client's budget is no higher than this. */
+  rateLimit?: { limit: number; windowMs: number; [member: string]: unknown };
+  [member: string]: unknown;
+}
+
+/** A public Ed25519 key, as a JWK. */
+export interface SigningKey {
+  kty?: string;
+  crv?: string;
+  /** The 32 bytes, in base64url. */
+  x?: string;
+  kid?: string;
+  [member: string]: unknown;
+}
+
+/** A set of keys. */
+export interface SigningKeys {
+  /** Checked. */
+  keys: SigningKey[];
+  [member: string]: unknown;
+}
+
 /** One thing that is wrong with inputs. */
 export interface InputError {
   /** The input's name, as it was given. */
@@ -655,6 +775,20 @@ export class Lamina {
   ): AsyncIterableIterator<RunOutcome<Request>>;
   /** One step of a wait that outlives the process. See {@link pollStep}. */
   pollStep(state: PollState | null | undefined, observation: PollObservation): Promise<{ state: PollState; next: PollNext }>;
+  /** Cancels an execution. See {@link cancelExecution}. */
+  cancelExecution(execution: Execution | string, options?: RequestOptions): Promise<Execution>;
+  /** A page of the executions. See {@link listExecutions}. */
+  listExecutions(options?: ListExecutionsOptions): Promise<ExecutionPage>;
+  /** All of the executions, for a loop. See {@link iterateExecutions}. */
+  iterateExecutions(options?: ListExecutionsOptions): AsyncIterableIterator<Execution>;
+  /** What an execution will cost. See {@link estimateCost}. */
+  estimateCost(appId: string, options?: RequestOptions): Promise<CostEstimate>;
+  /** What the account has used. See {@link getUsage}. */
+  getUsage(options?: RequestOptions): Promise<Usage>;
+  /** The keys that webhooks are signed with. See {@link getSigningKeys}. */
+  getSigningKeys(options?: RequestOptions): Promise<SigningKeys>;
+  /** Whether a webhook is Lamina's. See {@link verifyWebhook}. */
+  verifyWebhook(delivery: WebhookDelivery, options?: VerifyWebhookOptions): Promise<WebhookEvent>;
 }
 
 /** Replaces the default client, which the functions below use. Calls in flight stay with the one they began on. */
@@ -768,3 +902,43 @@ export const runAll: Lamina["runAll"];
  * ```
  */
 export const pollStep: Lamina["pollStep"];
+
+/**
+ * Cancels an execution that is queued or running; one that is over stays as it is, and no error comes of it. Resolves to its
+ * id and its status. Needs `apiVersion: "v1"`, as the next four do; else it is `UNSUPPORTED`.
+ */
+export const cancelExecution: Lamina["cancelExecution"];
+
+/** A page of the workspace's executions, newest first. */
+export const listExecutions: Lamina["listExecutions"];
+
+/**
+ * All of the workspace's executions, newest first, page by page (of `limit`). Executions that start meanwhile make none come
+ * twice.
+ * @example
+ * ```js
+ * for await (const { executionId, status } of iterateExecutions({ status: "failed" })) console.log(executionId, status);
+ * ```
+ */
+export const iterateExecutions: Lamina["iterateExecutions"];
+
+/** What an execution of an app is expected to cost. It starts nothing. */
+export const estimateCost: Lamina["estimateCost"];
+
+/** What the account has used. Its rate limit bounds the client's budget from then on. */
+export const getUsage: Lamina["getUsage"];
+
+/** The public keys that webhooks are signed with. */
+export const getSigningKeys: Lamina["getSigningKeys"];
+
+/**
+ * Verifies a webhook on its raw bytes, before anything of it is read. Rejects with `WEBHOOK_MALFORMED` (a header is missing or
+ * no signature or timestamp; the body is no execution, or another one than the header names), `WEBHOOK_EXPIRED` (more than 5
+ * minutes old, or in the future) or `WEBHOOK_INVALID_SIGNATURE`; and with `UNSUPPORTED` where the host's WebCrypto has no
+ * Ed25519. With `keys`, no API key is needed.
+ * @example
+ * ```js
+ * const { execution, requestId } = await verifyWebhook(request); // or { body: rawBytes, headers }
+ * ```
+ */
+export const verifyWebhook: Lamina["verifyWebhook"];

@@ -160,8 +160,8 @@ export function refused(lamina: Lamina) {
   lamina.listApps({ signal: true });
   // @ts-expect-error: the time is missing
   lamina.pollStep(null, {});
-  // @ts-expect-error: this version only polls
-  lamina.waitForExecution("e", { transport: "stream" });
+  // @ts-expect-error: no such way
+  lamina.waitForExecution("e", { transport: "websocket" });
   // @ts-expect-error: a request names its app
   lamina.runAll([{ inputs: {} }]);
   // @ts-expect-error: `fetch` is called with a string

@@ -76,7 +76,7 @@ fn a_sleep_lasts_its_time_whatever_else_comes() {
     });
     host.pass(500.0);
     lamina_wasm::reply(id, js("{ status: 200 }").into());
-    lamina_wasm::key(id, "k".into(), false);
+    lamina_wasm::answer(id, "k".into(), false);
     assert_eq!((notes.all().as_str(), host.armed_for()), ("", Some(1_000.0)));
     host.pass(500.0);
     assert_eq!(notes.all(), "awake");

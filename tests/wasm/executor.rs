@@ -78,11 +78,11 @@ fn a_call_runs_at_once_and_its_events_come_in_their_order() {
     let id = notes.start(Millis::FOREVER);
     assert_eq!(notes.all(), "start");
     lamina_wasm::reply(id, js("{ status: 200 }").into());
-    lamina_wasm::key(id, "k".into(), false);
-    lamina_wasm::key(id, "k".into(), true);
+    lamina_wasm::answer(id, "k".into(), false);
+    lamina_wasm::answer(id, "k".into(), true);
     lamina_wasm::failed(id, JsValue::NULL);
     end(id);
-    assert_eq!(notes.all(), "start reply key key-failed failed end");
+    assert_eq!(notes.all(), "start reply answer refusal failed end");
     assert_eq!(notes.dropped.get(), 1);
 }
 
@@ -97,7 +97,7 @@ fn an_event_for_a_call_that_is_over_or_never_was_is_ignored() {
     for id in [over, cancelled, next_number() + 1_000, u32::MAX] {
         lamina_wasm::reply(id, js("{ status: 200 }").into());
         lamina_wasm::failed(id, JsValue::NULL);
-        lamina_wasm::key(id, "k".into(), false);
+        lamina_wasm::answer(id, "k".into(), false);
         lamina_wasm::tick(id);
         lamina_wasm::cancel(id);
     }

@@ -54,6 +54,11 @@ extern "C" {
 mod files {
     use wasm_bindgen::prelude::*;
 
+    #[wasm_bindgen(module = "/pkg-template/src/arrival.js")]
+    extern "C" {
+        #[wasm_bindgen(js_name = isSource)]
+        fn arrival();
+    }
     #[wasm_bindgen(module = "/pkg-template/src/errors.js")]
     extern "C" {
         #[wasm_bindgen(js_name = isLaminaError)]
@@ -78,6 +83,11 @@ mod files {
     extern "C" {
         #[wasm_bindgen(js_name = items)]
         fn values();
+    }
+    #[wasm_bindgen(module = "/pkg-template/src/webhooks.js")]
+    extern "C" {
+        #[wasm_bindgen(js_name = verifyWebhook)]
+        fn webhooks();
     }
 }
 

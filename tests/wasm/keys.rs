@@ -13,11 +13,11 @@ fn the_function_is_asked_for_every_attempt_and_its_answer_is_sent() {
     let call = lamina.look("{}");
     assert_eq!(lamina.host.record("askedKeys"), json!([call]));
     assert_eq!(lamina.host.sent().len(), 0);
-    lamina_wasm::key(call, "first".into(), false);
+    lamina_wasm::answer(call, "first".into(), false);
     lamina.reply(call, &json!({ "status": 503 }));
     lamina.host.pass(375.0);
     assert_eq!(lamina.host.record("askedKeys"), json!([call, call]));
-    lamina_wasm::key(call, "second".into(), false);
+    lamina_wasm::answer(call, "second".into(), false);
     let keys: Vec<_> = lamina.host.sent().iter().map(|sent| sent["headers"]["x-api-key"].clone()).collect();
     assert_eq!(keys, ["first", "second"]);
 }
@@ -38,7 +38,7 @@ fn a_function_that_fails_or_gives_no_key_rejects_and_nothing_is_sent() {
         let lamina = Lamina::new(ASKED);
         let call = lamina.look("{}");
         let value = js(value);
-        lamina_wasm::key(call, value.clone(), thrown);
+        lamina_wasm::answer(call, value.clone(), thrown);
         let error = lamina.host.rejected(call);
         assert_eq!(text(&error, "code"), code, "{value:?}");
         assert!(!text(&error, "message").contains("cret"));
@@ -55,7 +55,7 @@ fn a_function_that_never_answers_ends_with_the_calls_time() {
     assert!(lamina.host.is_pending(call));
     lamina.host.pass(1.0);
     assert_eq!(text(&lamina.host.rejected(call), "code"), "TIMEOUT");
-    lamina_wasm::key(call, "late".into(), false);
+    lamina_wasm::answer(call, "late".into(), false);
     assert_eq!(lamina.host.sent().len(), 0);
 }
 
@@ -66,9 +66,9 @@ fn a_reply_before_the_key_and_a_second_key_are_ignored() {
     lamina.reply(call, &json!({ "status": 200 }));
     lamina_wasm::failed(call, "early".into());
     assert!(lamina.host.is_pending(call));
-    lamina_wasm::key(call, "first".into(), false);
-    lamina_wasm::key(call, "second".into(), false);
-    lamina_wasm::key(call, "third".into(), true);
+    lamina_wasm::answer(call, "first".into(), false);
+    lamina_wasm::answer(call, "second".into(), false);
+    lamina_wasm::answer(call, "third".into(), true);
     assert!(lamina.host.is_pending(call));
     assert_eq!(lamina.host.sent().len(), 1);
 }

@@ -50,8 +50,8 @@ impl Live {
         export("reply", &Closure::wrap(reply).into_js_value());
         let failed: Box<dyn Fn(u32, JsValue)> = Box::new(lamina_wasm::failed);
         export("failed", &Closure::wrap(failed).into_js_value());
-        let key: Box<dyn Fn(u32, JsValue, bool)> = Box::new(lamina_wasm::key);
-        export("key", &Closure::wrap(key).into_js_value());
+        let key: Box<dyn Fn(u32, JsValue, bool)> = Box::new(lamina_wasm::answer);
+        export("answer", &Closure::wrap(key).into_js_value());
         for (name, tick) in [("tick", lamina_wasm::tick as fn(u32)), ("tickClient", lamina_wasm::tick_client)] {
             let tick: Box<dyn Fn(u32)> = Box::new(tick);
             export(name, &Closure::wrap(tick).into_js_value());
