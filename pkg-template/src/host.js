@@ -6,7 +6,7 @@ import { isSource, listen } from "./arrival.js";
 import { LaminaError } from "./errors.js";
 import { exchange } from "./exchange.js";
 import { CANCEL_EXECUTION } from "./operations.js";
-import { differs, encodeBody, entries, isArray, isListOf, isoDate, items, messageOf, number, parseJson, parseUrl } from "./values.js";
+import { differs, encodeBody, entries, isArray, isListOf, isoDate, items, messageOf, number, parseBytes, parseUrl } from "./values.js";
 import { verifyWebhook } from "./webhooks.js";
 
 /**
@@ -252,7 +252,7 @@ export function createHost(instance, ask) {
     isSource,
     messageOf,
     number,
-    parseJson,
+    parseBytes,
 
     /** No timer stays behind. */
     dispose() {

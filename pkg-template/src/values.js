@@ -1,6 +1,8 @@
 // @ts-check
 // Reads the values of users and servers for the core. None of these ever throws: an exception must not cross the core.
 
+import { textCoding } from "./text-coding.js";
+
 /**
  * Names and values in turn: of an iterable of pairs (`Headers`, `Map`), else of the object's own members.
  * @param {any} object
@@ -108,12 +110,12 @@ export function differs(a, b) {
 }
 
 /**
- * @param {string} text
- * @returns {unknown} undefined where it is no JSON
+ * @param {Uint8Array} bytes
+ * @returns {unknown} undefined where they hold no JSON
  */
-export function parseJson(text) {
+export function parseBytes(bytes) {
   try {
-    return JSON.parse(text);
+    return JSON.parse(new (textCoding().TextDecoder)().decode(bytes));
   } catch {
     return undefined;
   }

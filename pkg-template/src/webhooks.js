@@ -4,7 +4,7 @@
 
 import { LaminaError } from "./errors.js";
 import { CHECK_WEBHOOK, GET_SIGNING_KEYS, WEBHOOK_EVENT } from "./operations.js";
-import { parseJson } from "./values.js";
+import { parseBytes } from "./values.js";
 
 /** How long a fetched key set is used without asking again. */
 const KEYS_FRESH_MS = 3_600_000;
@@ -143,6 +143,5 @@ export async function verifyWebhook(ask, client, delivery, options, host) {
 
   const { requestId, userId } = parts;
   const event = { requestId, userId, timestamp, keyId: key.kid };
-  const text = new TextDecoder().decode(body);
-  return ask(client, WEBHOOK_EVENT, event, parseJson(text));
+  return ask(client, WEBHOOK_EVENT, event, parseBytes(body));
 }

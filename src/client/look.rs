@@ -14,7 +14,6 @@ use crate::host::bindings;
 use crate::host::failure::{Failure, Parts};
 use crate::host::read::plain;
 use js_sys::Uint8Array;
-use std::collections::VecDeque;
 use wasm_bindgen::{JsCast, JsValue};
 
 /// A stream without a byte for so long is broken: the API sends a `ping` every 15 seconds or so.
@@ -38,7 +37,8 @@ pub struct Looks<'a> {
 #[derive(Debug)]
 struct Stream {
     parser: Parser,
-    events: VecDeque<SentEvent>,
+    /// The next one last.
+    events: Vec<SentEvent>,
     opened: Instant,
 }
 
@@ -123,18 +123,18 @@ impl<'a> Looks<'a> {
                     return Err(broken("The server, or this host's `fetch`, does not stream."));
                 }
                 let opened = runtime::now();
-                self.stream = Some(Stream { parser: Parser::default(), events: VecDeque::new(), opened });
+                self.stream = Some(Stream { parser: Parser::default(), events: Vec::new(), opened });
                 continue;
             };
-            if let Some(event) = stream.events.pop_front() {
-                let data = bindings::parse_json(&event.data);
+            if let Some(event) = stream.events.pop() {
+                let data = bindings::parse_bytes(&event.data);
                 // Documented bare; a wrapped one is taken too.
                 let inner = plain(&data, "data");
                 let execution = if inner.is_object() { inner } else { data };
                 if accept::is_execution(&execution) {
                     return Ok(execution);
                 }
-                if event.name == "timeout" && runtime::now().since(stream.opened) >= SHORT_LIVED {
+                if event.name == b"timeout" && runtime::now().since(stream.opened) >= SHORT_LIVED {
                     self.abort();
                 }
                 continue;
@@ -147,10 +147,10 @@ impl<'a> Looks<'a> {
                 Some(Err(thrown)) => return Err(broken("The stream broke.").because(thrown)),
                 None => return Err(timed_out(Effect::Safe, "The stream said nothing for 45 seconds.")),
             };
-            match stream.parser.feed(&bytes) {
-                Ok(events) => stream.events.extend(events),
-                Err(_) => return Err(broken("The stream sent an event of more than 8 MB.")),
+            if stream.parser.feed(&bytes, &mut stream.events).is_err() {
+                return Err(broken("The stream sent an event of more than 8 MB."));
             }
+            stream.events.reverse();
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Server-sent events, as the WHATWG HTML standard reads them (section 9.2.6, "Interpreting an event stream").
 
-/// One event.
+/// One event, in the stream's own bytes: who reads them decodes them, and no character is ever cut.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SentEvent {
     /// Its `event` field; empty where there was none.
-    pub name: String,
+    pub name: Vec<u8>,
     /// Its `data` fields, joined by line feeds.
-    pub data: String,
+    pub data: Vec<u8>,
 }
 
 /// No event of the API is as long: an execution's JSON takes kilobytes.
@@ -30,13 +30,12 @@ pub struct Parser {
 pub struct TooLong;
 
 impl Parser {
-    /// Takes the next bytes, and gives the events that they complete. What the end of the stream cuts off is no event.
+    /// Takes the next bytes, and adds the events that they complete. What the end of the stream cuts off is no event.
     ///
     /// # Errors
     ///
     /// Where an event is longer than 8 MB.
-    pub fn feed(&mut self, bytes: &[u8]) -> Result<Vec<SentEvent>, TooLong> {
-        let mut events = Vec::new();
+    pub fn feed(&mut self, bytes: &[u8], events: &mut Vec<SentEvent>) -> Result<(), TooLong> {
         for &byte in bytes {
             let second = self.after_return && byte == b'\n';
             self.after_return = byte == b'\r';
@@ -44,44 +43,43 @@ impl Parser {
                 continue;
             }
             if byte == b'\r' || byte == b'\n' {
-                events.extend(self.end_line());
+                self.end_line(events);
             } else if self.line.len().saturating_add(self.event.data.len()) >= LONGEST {
                 return Err(TooLong);
             } else {
                 self.line.push(byte);
             }
         }
-        Ok(events)
+        Ok(())
     }
 
-    fn end_line(&mut self) -> Option<SentEvent> {
-        let bytes = std::mem::take(&mut self.line);
-        // Each line by itself: a line end is one byte in UTF-8, so no character is cut.
-        let text = String::from_utf8_lossy(&bytes);
-        let mut line = text.as_ref();
-        if !self.began {
-            self.began = true;
-            line = line.strip_prefix('\u{feff}').unwrap_or(line);
+    fn end_line(&mut self, events: &mut Vec<SentEvent>) {
+        let line = std::mem::take(&mut self.line);
+        let mut line = line.as_slice();
+        if !std::mem::replace(&mut self.began, true) {
+            line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
         }
         if line.is_empty() {
             let event = std::mem::take(&mut self.event);
-            return std::mem::take(&mut self.has_data).then_some(event);
+            if std::mem::take(&mut self.has_data) {
+                events.push(event);
+            }
+            return;
         }
-        let (field, value) = super::text::split(line, b":");
-        let value = value.unwrap_or_default();
-        let value = value.strip_prefix(' ').unwrap_or(value);
-        match field {
-            "event" => value.clone_into(&mut self.event.name),
-            "data" => {
+        let colon = line.iter().position(|byte| *byte == b':').unwrap_or(line.len());
+        let value = line.get(colon.saturating_add(1)..).unwrap_or_default();
+        let value = value.strip_prefix(b" ").unwrap_or(value);
+        match line.get(..colon) {
+            Some(b"event") => self.event.name = value.to_vec(),
+            Some(b"data") => {
                 if std::mem::replace(&mut self.has_data, true) {
-                    self.event.data.push('\n');
+                    self.event.data.push(b'\n');
                 }
-                self.event.data.push_str(value);
+                self.event.data.extend_from_slice(value);
             }
             // A comment (its field is empty), `id` and `retry`, which the API does not use, and what is to come.
             _ => {}
         }
-        None
     }
 }
 
@@ -91,8 +89,12 @@ mod tests {
 
     fn events(pieces: &[&[u8]]) -> Vec<(String, String)> {
         let mut parser = Parser::default();
-        let events = pieces.iter().flat_map(|piece| parser.feed(piece).unwrap_or_default());
-        events.map(|event| (event.name, event.data)).collect()
+        let mut events = Vec::new();
+        for piece in pieces {
+            assert_eq!(parser.feed(piece, &mut events), Ok(()));
+        }
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        events.into_iter().map(|event| (text(event.name), text(event.data))).collect()
     }
 
     fn one(name: &str, data: &str) -> Vec<(String, String)> {
@@ -137,15 +139,10 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_utf_8_become_replacement_characters() {
-        assert_eq!(events(&[b"data: \xff\xfe\n\n"]), one("", "\u{fffd}\u{fffd}"));
-    }
-
-    #[test]
     fn a_line_without_end_is_given_up() {
         let mut parser = Parser::default();
         let piece = vec![b'x'; 1 << 20];
-        let results: Vec<bool> = (0..9).map(|_| parser.feed(&piece).is_ok()).collect();
+        let results: Vec<bool> = (0..9).map(|_| parser.feed(&piece, &mut Vec::new()).is_ok()).collect();
         assert_eq!(results, [true, true, true, true, true, true, true, true, false]);
     }
 }

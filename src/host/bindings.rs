@@ -80,9 +80,9 @@ extern "C" {
     /// Cancels an execution, by a call of its own, for `call`'s client.
     #[wasm_bindgen(js_name = cancelExecution)]
     pub fn cancel_execution(call: u32, execution_id: &str);
-    /// What this JSON says; undefined where it is none.
-    #[wasm_bindgen(js_name = parseJson)]
-    pub fn parse_json(text: &str) -> JsValue;
+    /// What JSON these bytes hold; undefined where it is none.
+    #[wasm_bindgen(js_name = parseBytes)]
+    pub fn parse_bytes(bytes: &[u8]) -> JsValue;
     /// A number, or what a `Date` is as one; else NaN.
     pub fn number(value: &JsValue) -> f64;
     /// A `Date` as ISO 8601; `None` for anything else.

@@ -79,6 +79,11 @@ mod files {
         #[wasm_bindgen(js_name = WAIT)]
         fn operations();
     }
+    #[wasm_bindgen(module = "/pkg-template/src/text-coding.js")]
+    extern "C" {
+        #[wasm_bindgen(js_name = textCoding)]
+        fn text_coding();
+    }
     #[wasm_bindgen(module = "/pkg-template/src/values.js")]
     extern "C" {
         #[wasm_bindgen(js_name = items)]
