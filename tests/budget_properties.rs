@@ -8,6 +8,7 @@
     clippy::cast_precision_loss,
     clippy::disallowed_macros,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "a test may panic"
 )]
 
@@ -64,6 +65,7 @@ fn server() -> impl Strategy<Value = Event> {
     prop_oneof![
         3 => (any::<usize>(), head).prop_map(|(which, head)| Event::Answer { which, head }),
         1 => ms(90_000).prop_map(Event::Block),
+        1 => (0..120_u32).prop_map(Event::ServerLimit),
     ]
 }
 
@@ -147,6 +149,18 @@ proptest! {
         prop_assert_eq!(granted, polls.len());
     }
 
+    #[test]
+    fn one_wait_alone_is_never_slowed_down_within_the_budget(limit in 1..200_u32, pauses in vec(ms(400), 190)) {
+        let mut budget = Budget::new(Some(limit));
+        let mut now = Instant::new(0.0);
+        for pause in pauses.into_iter().take((limit - limit / 20) as usize) {
+            now = now + Millis::new(pause);
+            budget.enqueue(Request::Poll { due: now, began: now, app: AppKey::default() }, 1);
+            let Some(grant) = budget.poll_grant(now) else { panic!("held up at {now:?}") };
+            budget.replied(now, grant.ticket, None);
+        }
+    }
+
     /// A crowd of waits: the credit of half a minute's budget apart, the polls go out at the pace.
     #[test]
     fn a_crowd_leaves_no_long_gap_and_spends_no_minute_at_once(limit in 20..200_u32, crowd in 2..5_u32) {
@@ -163,7 +177,9 @@ proptest! {
                 budget.enqueue(poll(now), grant.owner);
                 times.push(now.get());
             }
-            now = budget.poll_timeout(now);
+            let wake = budget.poll_timeout(now);
+            prop_assert!(wake > now, "it would be asked again and again for nothing");
+            now = wake;
         }
         let gap = MINUTE / (f64::from(limit) * 0.95);
         prop_assert!(times.windows(2).all(|two| two[1] - two[0] <= 3.0 * gap + MINUTE * 0.2), "{times:?}");
@@ -215,7 +231,9 @@ fn held_up_beside(limit: u32, calls_per_minute: u32) -> f64 {
             replies.push_back((now + Millis::new(200.0), grant.ticket));
         }
         let next_reply = replies.front().map_or(Instant::NEVER, |(at, _)| *at);
-        now = budget.poll_timeout(now).min(next_reply).min(next_call);
+        let wake = budget.poll_timeout(now);
+        assert!(wake > now, "it would be asked again and again for nothing");
+        now = wake.min(next_reply).min(next_call);
     }
     f64::INFINITY
 }

@@ -126,6 +126,15 @@ proptest! {
         prop_assert!(now >= wait.deadline);
     }
 
+    #[test]
+    fn a_404_means_not_yet_only_within_ten_seconds_of_an_own_start(wait in wait(), after in 0.0..20_000.0, asked in asked()) {
+        let outcome = Outcome::Status { status: 404, refused_before_work: false };
+        let now = wait.started_here.map_or(wait.began, |start| start + Millis::new(after));
+        let next = World::new(wait).step(now, Some(&Look::Failure(outcome, asked)), 0.5);
+        let young = wait.started_here.is_some() && after < 10_000.0;
+        prop_assert_eq!(next == Next::GiveUp, !young);
+    }
+
     /// By what is lost at one jump: a timer is believed over a clock that shows less than half of its time.
     #[test]
     fn a_sleeper_wakes_soon_enough_whatever_the_clock_does(
@@ -157,6 +166,15 @@ proptest! {
         prop_assert!(slept.long <= pause.get() + slept.late + 4.0, "{slept:?}");
     }
 
+    #[test]
+    fn a_timer_that_is_a_little_early_once_wakes_nobody_early(pause in prop_oneof![0.0..100.0, 0.0..60_000.0_f64], early in 0.0..50.0_f64) {
+        let mut host = Host::default();
+        let until = host.now() + Millis::new(pause);
+        let slept = host.sleep(until, &mut [Trouble::Late(-early)].into_iter());
+        prop_assert!(slept.long >= pause, "{slept:?}");
+        prop_assert!(slept.long <= pause + 2.0, "{slept:?}");
+    }
+
     /// The loop of a wait on a host, whose clock is set forward or back now and then; how late by the truth is bounded.
     #[test]
     fn every_wait_on_a_host_ends_by_its_deadline(
@@ -178,7 +196,9 @@ proptest! {
                 lost += pause.get() * 1.5 + 100.0;
             }
             let until = (host.now() + pause).min(wait.deadline);
-            host.sleep(until, &mut jump.into_iter());
+            let pause = until.since(host.now()).get();
+            let slept = host.sleep(until, &mut jump.into_iter());
+            prop_assert!(!jumps.is_empty() || slept.long <= pause + 4.0, "{slept:?} for {pause}");
             let looked = host.now() < wait.deadline && host.wait_for_answer(*latency, wait.deadline);
             let out_of_time = Look::Failure(Outcome::TimedOut, None);
             next = world.step(host.now(), Some(if looked { look } else { &out_of_time }), random);

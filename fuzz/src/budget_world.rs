@@ -29,6 +29,8 @@ pub enum Event {
     Cancel { which: usize },
     /// The server refuses a request and asks for a pause.
     Block(f64),
+    /// The server tells its own limit, in requests a minute.
+    ServerLimit(u32),
     /// An execution of an app is over after so long.
     Learn { app: u64, duration: f64 },
 }
@@ -61,6 +63,8 @@ struct Said {
 /// The budget, everything that was asked of it, and a host's clock.
 #[derive(Debug)]
 pub struct World {
+    own_limit: Option<u32>,
+    /// The lower of that and the server's.
     limit: Option<u32>,
     budget: Budget,
     clock: Clock,
@@ -75,6 +79,7 @@ impl World {
     /// A new budget of so many requests a minute.
     pub fn new(limit: Option<u32>) -> Self {
         Self {
+            own_limit: limit,
             limit,
             budget: Budget::new(limit),
             clock: Clock::default(),
@@ -109,6 +114,10 @@ impl World {
                 self.budget.block(now, Millis::new(pause));
                 self.blocked_until = self.blocked_until.max(now.get() + pause);
                 assert!(self.budget.blocked_for(now).get() >= pause);
+            }
+            Event::ServerLimit(per_minute) => {
+                self.budget.server_limit(per_minute);
+                self.limit = self.own_limit.map(|own| own.min(per_minute.max(1)));
             }
             Event::Learn { app, duration } => {
                 self.learned = true;

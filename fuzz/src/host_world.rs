@@ -95,6 +95,7 @@ impl Host {
                 break;
             }
             self.arm(self.alarm.wanted());
+            assert!(self.timers - timers < 1_000, "timer after timer, and nobody is woken");
         }
         assert!(self.now() >= until, "woken before its time");
         Slept { long: self.truth - began, timers: self.timers - timers, late }
