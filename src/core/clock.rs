@@ -16,6 +16,9 @@ pub struct Clock {
 }
 
 impl Clock {
+    /// A clock that was not fed yet.
+    pub const NEW: Self = Self { now: Instant::new(0.0), reading: None, stands: false };
+
     /// The time now, by `reading`, what the host's clock shows.
     pub fn read(&mut self, reading: f64) -> Instant {
         let reading = Instant::new(reading);
