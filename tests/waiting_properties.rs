@@ -231,3 +231,17 @@ fn trouble() -> impl Strategy<Value = Trouble> {
         1 => (after(), any::<bool>()).prop_map(|(at, stands)| Trouble::Stand(at, stands)),
     ]
 }
+
+#[test]
+fn a_wait_does_not_ask_again_at_once_because_the_server_asks_for_no_pause() {
+    let mut world = World::new(Wait::new(Instant::new(0.0), Millis::new(HOUR), Interval::default(), true));
+    let unavailable = Outcome::Status { status: 503, refused_before_work: false };
+    for now in 0..10 {
+        let Next::Poll(pause) =
+            world.step(Instant::new(f64::from(now)), Some(&Look::Failure(unavailable, Some(0.0))), 0.5)
+        else {
+            panic!("a transient failure ends no wait")
+        };
+        assert!(pause >= Millis::new(250.0), "{pause:?}");
+    }
+}

@@ -107,7 +107,8 @@ impl World {
         match look {
             None => (0.0, 0.0),
             Some(Look::Word(_)) => (least, most),
-            Some(Look::Failure(_, Some(asked))) => (*asked, *asked),
+            // Never sooner than asked, and no later than is good after a failure.
+            Some(Look::Failure(_, Some(asked))) => (*asked, asked.max(most)),
             Some(Look::Failure(_, None)) => {
                 let back_off = (500.0 * 2_f64.powi(self.failures)).min(8_000.0);
                 (least.min(back_off * 0.5), most.min(back_off))

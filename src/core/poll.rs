@@ -133,7 +133,8 @@ impl Wait {
                 }
                 let sooner = back_off(self.failures, random).min(pause);
                 self.failures = self.failures.saturating_add(1);
-                asked.unwrap_or(sooner)
+                // A server that asks for no pause at all, or whose date is past by our clock, gets the usual one.
+                asked.map_or(sooner, |asked| asked.max(sooner))
             }
         };
         if now >= self.deadline {
