@@ -1,7 +1,7 @@
 //! The polling state machine: when to look at an execution again, and when to stop.
 
 use super::error::Code;
-use super::retry::back_off;
+use super::retry::{back_off, fraction};
 use super::time::{Instant, Millis};
 use crate::api::execution::Status;
 
@@ -48,7 +48,7 @@ impl Interval {
     pub fn pause(self, age: Millis, random: f64) -> Millis {
         match self {
             Self::Fixed(pause) => pause,
-            Self::Growing { min, max } => age.times(0.1).max(min).min(max).times(0.9 + 0.2 * random.clamp(0.0, 1.0)),
+            Self::Growing { min, max } => age.times(0.1).max(min).min(max).times(0.9 + 0.2 * fraction(random)),
         }
     }
 }

@@ -64,7 +64,14 @@ const LONGEST: f64 = 8_000.0;
 #[must_use]
 pub fn back_off(failures: u32, random: f64) -> Millis {
     let doubled = FIRST * f64::from(1_u32 << failures.min(5));
-    Millis::new(doubled.min(LONGEST) * (0.5 + random.clamp(0.0, 1.0) / 2.0))
+    Millis::new(doubled.min(LONGEST) * (0.5 + fraction(random) / 2.0))
+}
+
+/// A random number of the host, which may be of any kind where somebody replaced `Math.random`.
+#[must_use]
+pub fn fraction(random: f64) -> f64 {
+    // A clamp alone keeps what is not a number.
+    random.max(0.0).clamp(0.0, 1.0)
 }
 
 #[cfg(test)]

@@ -20,6 +20,9 @@ pub use typical::AppKey;
 use typical::Typical;
 use window::Window;
 
+/// Once no poll has gone for so long, one may take a place that is kept for calls.
+const PATIENCE: Millis = Millis::new(15_000.0);
+
 /// A request that wants to be sent.
 #[derive(Clone, Copy, Debug)]
 pub enum Request {
@@ -56,6 +59,8 @@ pub struct Budget {
     server: Server,
     queue: Queue,
     pace: Pace,
+    /// When the last poll was sent.
+    last_poll: Instant,
     typical: Typical,
 }
 
@@ -70,6 +75,7 @@ impl Budget {
             server: Server::default(),
             queue: Queue::default(),
             pace: Pace::new(per_minute),
+            last_poll: Instant::new(f64::NEG_INFINITY),
             typical: Typical::default(),
         }
     }
@@ -129,9 +135,10 @@ impl Budget {
         let used = self.window.used(now);
         let grant = if self.queue.has_foreground() && used < self.foreground_limit() {
             self.queue.pop_foreground()
-        } else if self.queue.has_ripe() && used < self.poll_limit() && self.pace.allows(now, self.queue.polls()) {
+        } else if self.queue.has_ripe() && used < self.poll_limit(now) && self.pace.allows(now, self.queue.polls()) {
             let grant = self.queue.pop_ripe();
             self.pace.sent(now, self.queue.polls());
+            self.last_poll = now;
             grant
         } else {
             if !self.queue.has_ripe() {
@@ -154,7 +161,8 @@ impl Budget {
             earliest = self.window.room_at(now, used, self.foreground_limit());
         }
         if let Some(due) = self.queue.next_due(now) {
-            let room_at = self.window.room_at(now, used, self.poll_limit());
+            let kept = self.window.room_at(now, used, self.foreground_limit()).max(self.last_poll + PATIENCE);
+            let room_at = self.window.room_at(now, used, self.poll_limit(now)).min(kept);
             let pace_at = self.pace.at(now, self.queue.polls());
             earliest = earliest.min(due.max(room_at).max(pace_at));
         }
@@ -165,9 +173,11 @@ impl Budget {
         self.limit.unwrap_or(usize::MAX)
     }
 
-    /// Polls leave a twentieth of the budget to foreground calls, so that these need not wait for a place.
-    fn poll_limit(&self) -> usize {
-        self.limit.map_or(usize::MAX, |limit| limit.saturating_sub(limit / 20))
+    /// Polls leave a twentieth of the budget to foreground calls, so that these need not wait for a place; unless they
+    /// would starve beside calls that use the rest.
+    fn poll_limit(&self, now: Instant) -> usize {
+        let starves = now.since(self.last_poll) >= PATIENCE;
+        self.limit.map_or(usize::MAX, |limit| if starves { limit } else { limit.saturating_sub(limit / 20) })
     }
 }
 
