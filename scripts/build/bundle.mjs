@@ -91,6 +91,12 @@ export async function bundleAll({ template, glue, bytes }) {
   files.set("lamina.iife.js", script);
 
   for (const format of ["mjs", "cjs"]) {
+    // The errors' class is the one that the client's errors are of.
+    const to = (specifier) => (specifier === "../src/errors.js" ? { external: `../core.${format}` } : undefined);
+    files.set(`server/index.${format}`, await bundle({ entry: "index.js", folder: join(template, "server"), format, to }));
+  }
+
+  for (const format of ["mjs", "cjs"]) {
     const folder = join(template, "simulator");
     const to = (specifier) => (specifier === "./index.js" ? { external: `./index.${format}` } : undefined);
     files.set(`simulator/index.${format}`, await bundle({ entry: "index.js", folder, format, to: () => undefined }));

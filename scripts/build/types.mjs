@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-const DECLARATIONS = ["types/index", "types/slim", "simulator/index", "simulator/node"];
+const DECLARATIONS = ["types/index", "types/slim", "server/index", "simulator/index", "simulator/node"];
 
 /** Relative specifiers in `from "./x.js"`, `import("./x.js")` and `import "./x.js"`. */
 const SPECIFIER = /(\bfrom\s*|\bimport\s*\(?\s*)"(\.{1,2}\/[^"]+?)(?:\.d\.ts|\.js)?"/g;

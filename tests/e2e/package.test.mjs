@@ -17,7 +17,8 @@ const work = workFolder(installed.folder, "package");
 after(() => rmSync(work, { recursive: true }));
 
 const NAMES = ["Lamina", "LaminaError", "LAMINA_ERROR_CODES", "isLaminaError", "configure", "getDefaultClient", "listApps", "getApp", "getWorkflow", "validateInputs",
-  "execute", "getExecution", "waitForExecution", "watchExecution", "run", "runAll", "pollStep"];
+  "execute", "getExecution", "waitForExecution", "watchExecution", "run", "runAll", "pollStep", "cancelExecution", "listExecutions",
+  "iterateExecutions", "estimateCost", "getUsage", "getSigningKeys", "verifyWebhook"];
 
 /** One file of what a bundler makes of `contents`. */
 async function bundle(contents, options = {}) {
