@@ -1,7 +1,7 @@
 # What is done with this repository. Each target sets up what the machine lacks for it (scripts/setup.sh).
 
 .DEFAULT_GOAL := build
-.PHONY: build demo test test-native test-wasm test-e2e test-matrix matrix lint clean setup setup-build setup-matrix
+.PHONY: build demo test test-native test-wasm test-e2e test-matrix matrix lint fuzz clean setup setup-build setup-matrix
 
 # The files are named, because Node 20 and later versions read a folder's name differently.
 node_test = node --test $(sort $(wildcard $(addsuffix *.test.mjs,$(1))))
@@ -38,8 +38,12 @@ test-matrix: setup build
 matrix: setup-matrix build
 	node tests/matrix/matrix.mjs --write $(ARGS)
 
+## Every fuzz target for a minute; make fuzz ARGS="5 retry_after" for others.
+fuzz: setup-build
+	scripts/fuzz.sh $(ARGS)
+
 clean:
-	rm -rf pkg target
+	rm -rf pkg target fuzz/target
 
 setup-build:
 	@scripts/setup.sh build

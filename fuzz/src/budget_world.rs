@@ -218,7 +218,7 @@ impl World {
             if let Some(limit) = self.limit {
                 let is_poll = self.asked[index].due.is_some();
                 // After a quarter of a minute without a poll, one may take a place that is kept for calls.
-                let starves = self.last_poll.is_none_or(|last| now.get() - last >= 15_000.0);
+                let starves = self.last_poll.is_none_or(|last| now.get() >= last + 15_000.0);
                 let share = if is_poll && !starves { limit - limit / 20 } else { limit };
                 assert!(self.used(now.get()) <= share as usize, "more than the budget in one minute");
             }

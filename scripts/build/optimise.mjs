@@ -9,10 +9,11 @@ import { fileURLToPath } from "node:url";
 const WASM_OPT = fileURLToPath(new URL("../node_modules/binaryen/bin/wasm-opt", import.meta.url));
 
 // The features that the module may use, wasm-opt reads from its `target_features` section.
-// What stays a function of its own repeats less: inlining the only call of a function saves bytes, but not deflated ones.
-// Flattening finds more, and a second time a little more again.
+// What stays a function of its own repeats less: inlining saves bytes, but not deflated ones, unless the function is tiny.
+// Flattening finds more, and a second time a little more again, after what is known of the whole module was put to use.
+const INLINE = ["--one-caller-inline-max-function-size=15", "--always-inline-max-function-size=4"];
 const ROUND = ["--flatten", "--rereloop", "-Oz", "-Oz"];
-const SHRINK = ["--one-caller-inline-max-function-size=0", ...ROUND, ...ROUND];
+const SHRINK = [...INLINE, ...ROUND, "--gufa-optimizing", ...ROUND];
 const STRIP = ["--strip-debug", "--strip-producers", "--strip-target-features"];
 // Of the names of imports and exports most are hashes, which no compressor shrinks, and each stands in the glue too.
 // (Apart from SHRINK, because `--converge` would rename again and again.)

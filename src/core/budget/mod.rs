@@ -176,7 +176,7 @@ impl Budget {
     /// Polls leave a twentieth of the budget to foreground calls, so that these need not wait for a place; unless they
     /// would starve beside calls that use the rest.
     fn poll_limit(&self, now: Instant) -> usize {
-        let starves = now.since(self.last_poll) >= PATIENCE;
+        let starves = now >= self.last_poll + PATIENCE;
         self.limit.map_or(usize::MAX, |limit| if starves { limit } else { limit.saturating_sub(limit / 20) })
     }
 }

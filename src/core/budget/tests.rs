@@ -147,3 +147,23 @@ fn ten_thousand_cancelled_polls_leave_nothing_behind() {
     assert_eq!(budget.queue.polls(), 0);
     assert_eq!(budget.poll_timeout(at(0.0)), Instant::NEVER);
 }
+
+#[test]
+fn a_poll_takes_a_place_that_is_kept_for_calls_once_none_went_for_a_quarter_of_a_minute_and_is_woken_just_then() {
+    for step in 0..1_000 {
+        // Times whose sums and differences round.
+        let start = f64::from(step) * 1_234.567;
+        let mut budget = Budget::new(Some(20));
+        budget.enqueue(poll(start), 1);
+        assert!(budget.poll_grant(at(start)).is_some());
+        for owner in 2..20 {
+            budget.enqueue(Request::Foreground, owner);
+            assert!(budget.poll_grant(at(start)).is_some());
+        }
+        budget.enqueue(poll(start + 1.0), 20);
+        assert_eq!(budget.poll_grant(at(start + 1.0)), None, "the last place is kept");
+        let wake = budget.poll_timeout(at(start + 1.0));
+        assert_eq!(wake, at(start + 15_000.0));
+        assert_eq!(budget.poll_grant(wake).map(|grant| grant.owner), Some(20));
+    }
+}
