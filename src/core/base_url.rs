@@ -49,9 +49,10 @@ pub fn is_own_path(path: &str) -> bool {
 /// Whether `hostname` is this machine, by its name or by its address (RFC 6761, RFC 1122, RFC 4291).
 fn is_loopback(hostname: &str) -> bool {
     // The host's URL parser writes every IPv4 form (127.1, 0x7f.1, …) as four decimal numbers, and refuses names that end
-    // in a number and are none.
-    let is_ipv4_loopback =
-        hostname.starts_with("127.") && hostname.bytes().all(|byte| byte == b'.' || byte.is_ascii_digit());
+    // in a number and are none; "127.0.." ends in none, and is a name.
+    let is_ipv4_loopback = hostname.starts_with("127.")
+        && !hostname.ends_with('.')
+        && hostname.bytes().all(|byte| byte == b'.' || byte.is_ascii_digit());
     is_ipv4_loopback || hostname == "localhost" || hostname.ends_with(".localhost") || hostname == "[::1]"
 }
 
@@ -80,7 +81,7 @@ mod tests {
         for host in ["localhost", "sim.localhost", "127.0.0.1", "127.9.8.7", "[::1]"] {
             assert!(base(&parts("http:", host, "/"), false).is_ok(), "{host}");
         }
-        let others = ["a.example", "127.0.0.1.example", "127.example", "localhost.example", "128.0.0.1"];
+        let others = ["a.example", "127.0.0.1.example", "127.example", "127.0.0..", "localhost.example", "128.0.0.1"];
         for host in others.into_iter().chain(["[::2]", "10.0.0.1", "notlocalhost"]) {
             assert!(base(&parts("http:", host, "/"), false).is_err(), "{host}");
             assert!(base(&parts("http:", host, "/"), true).is_ok(), "{host}");
