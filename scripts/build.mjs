@@ -13,22 +13,23 @@ import { gzipSync } from "node:zlib";
 import { bundleAll } from "./build/bundle.mjs";
 import { encode } from "./build/encode.mjs";
 import { shrink, wasmPack } from "./build/module.mjs";
+import { buildUnpacker } from "./build/unpacker.mjs";
 import { declarations } from "./build/types.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const TEXTS = ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
 
 /** The module and its glue as the package needs them, from `work` if they were made there of the same input. */
-async function smallModule(raw, work) {
+function smallModule(raw, unpacker, work) {
   const scripts = readdirSync(join(ROOT, "scripts/build")).map((name) => readFileSync(join(ROOT, "scripts/build", name)));
   const key = createHash("sha256");
-  for (const part of [raw.wasm, raw.glue, readFileSync(join(ROOT, "scripts/package-lock.json")), ...scripts]) key.update(part);
+  for (const part of [raw.wasm, raw.glue, unpacker, readFileSync(join(ROOT, "scripts/package-lock.json")), ...scripts]) key.update(part);
   const file = join(work, `${key.digest("hex").slice(0, 16)}.json`);
   if (!existsSync(file)) {
     const { wasm, glue, report } = shrink(raw);
     console.log(`  ${report}`);
     for (const old of existsSync(work) ? readdirSync(work) : []) if (old.endsWith(".json")) rmSync(join(work, old));
-    writeFileSync(file, JSON.stringify({ wasm: wasm.toString("base64"), glue, bytes: await encode(wasm) }));
+    writeFileSync(file, JSON.stringify({ wasm: wasm.toString("base64"), glue, bytes: encode(wasm, unpacker) }));
   }
   const made = JSON.parse(readFileSync(file, "utf8"));
   return { ...made, wasm: Buffer.from(made.wasm, "base64") };
@@ -52,7 +53,7 @@ export async function buildPackage({ out = join(ROOT, "pkg"), features = [] } = 
   const env = { ...process.env, PATH: [join(ROOT, ".tools/bin"), process.env.PATH].join(delimiter) };
 
   const raw = wasmPack({ root: ROOT, out: join(work, "wasm-pack"), features, env });
-  const { wasm, glue, bytes } = await smallModule(raw, work);
+  const { wasm, glue, bytes } = smallModule(raw, buildUnpacker({ root: ROOT, env }), work);
   const template = join(ROOT, "pkg-template");
   const files = new Map([
     ...(await bundleAll({ template, glue, bytes })),

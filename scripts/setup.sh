@@ -75,7 +75,7 @@ npm_packages() {
   cp "$folder/package-lock.json" "$folder/node_modules/.installed"
 }
 
-# Debian's packages, for the tests only.
+# Debian's packages.
 debian() {
   command -v apt-get >/dev/null || fail "missing, and there is no apt-get to install them: $*"
   local root=()
@@ -85,6 +85,11 @@ debian() {
   quietly "${root[@]}" apt-get update || true # an old list may do
   DEBIAN_FRONTEND=noninteractive quietly "${root[@]}" apt-get install -y --no-install-recommends "$@" ||
     fail "apt-get could not install $*"
+}
+
+# What packs the module.
+xz_utils() {
+  command -v xz >/dev/null || debian xz-utils
 }
 
 # The path of the browser may also come in $CHROMIUM, of its driver in $CHROMEDRIVER.
@@ -110,6 +115,7 @@ case "${1:-}" in
   matrix) chromium && redis && firefox ;;
   *) fail "usage: scripts/setup.sh build|test|matrix" ;;
 esac
+xz_utils
 rust_target
 wasm_tools
 npm_packages scripts

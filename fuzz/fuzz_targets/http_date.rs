@@ -11,7 +11,8 @@ const END: f64 = 253_402_300_800_000.0;
 
 fuzz_target!(|text: &str| {
     let date = parse_http_date(text);
-    if let Ok(other) = httpdate::parse_http_date(text) {
+    // Of the obsolete forms the other reader does not look at every separator.
+    if let Some(other) = httpdate::parse_http_date(text).ok().filter(|_| text.trim().len() == 29) {
         let other = other.duration_since(UNIX_EPOCH).expect("it reads no date before 1970");
         assert_eq!(date, Some(other.as_secs() as f64 * 1_000.0), "another reader takes it");
     }

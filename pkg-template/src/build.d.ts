@@ -5,10 +5,13 @@ declare module "#load" {
   export function load(): Promise<WebAssembly.Module> | WebAssembly.Module;
 }
 
-/** The module, deflated, as base64 without padding. */
+/** The module, packed, and what unpacks it (the crate in `unpack/`), as base64 without padding. */
 declare module "#bytes" {
   export const BASE64: string;
-  /** How many bytes it inflates to. */
+  export const UNPACKER: string;
+  /** Where the packed bytes are to stand in the unpacker's memory. */
+  export const SOURCE: number;
+  /** How many bytes come out. */
   export const SIZE: number;
 }
 

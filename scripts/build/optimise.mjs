@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 const WASM_OPT = fileURLToPath(new URL("../node_modules/binaryen/bin/wasm-opt", import.meta.url));
 
 // The features that the module may use, wasm-opt reads from its `target_features` section.
-// What stays a function of its own repeats less: inlining saves bytes, but not deflated ones, unless the function is tiny.
+// What stays a function of its own repeats less: inlining saves bytes, but not packed ones, unless the function is tiny.
 // Flattening finds more, and a second time a little more again, after what is known of the whole module was put to use.
 const INLINE = ["--one-caller-inline-max-function-size=15", "--always-inline-max-function-size=4"];
 const ROUND = ["--flatten", "--rereloop", "-Oz", "-Oz"];
@@ -20,7 +20,7 @@ const STRIP = ["--strip-debug", "--strip-producers", "--strip-target-features"];
 const RENAME = "--minify-imports-and-exports-and-modules";
 
 /** Runs wasm-opt: `{ bytes, stdout }`. */
-function wasmOpt(input, args) {
+export function wasmOpt(input, args) {
   const folder = mkdtempSync(join(tmpdir(), "wasm-opt-"));
   try {
     const [from, to] = [join(folder, "in.wasm"), join(folder, "out.wasm")];

@@ -8,7 +8,7 @@ use crate::host::bindings;
 use crate::host::failure::{invalid_argument, Failure, Parts};
 use crate::host::read::plain;
 use crate::host::write;
-use js_sys::JsString;
+use js_sys::{Array, JsString};
 use wasm_bindgen::{JsCast, JsValue};
 
 /// What `validateInputs` resolves to.
@@ -54,13 +54,21 @@ fn check(app: &JsValue, inputs: &JsValue, version: ApiVersion) -> Result<Report,
     if !bindings::is_list_of(&parameters, "") {
         return Err(invalid_argument("The app must be one that `getApp` gave, with its `parameters`."));
     }
-    let parameters: Vec<Parameter> =
-        bindings::items(&parameters).iter().map(|parameter| read_parameter(&parameter)).collect();
+    let parameters = each(&bindings::items(&parameters), |parameter| Some(read_parameter(parameter)));
     let strictness = match version {
         ApiVersion::Api => Strictness::Api,
         ApiVersion::V1 | ApiVersion::V1Executions => Strictness::V1,
     };
     Ok(validate(&parameters, &read_inputs(inputs)?, strictness))
+}
+
+/// What `read` makes of each item, where it makes something.
+fn each<T>(items: &Array, read: impl Fn(&JsValue) -> Option<T>) -> Vec<T> {
+    let mut list = Vec::new();
+    for place in 0..items.length() {
+        list.extend(read(&items.get(place)));
+    }
+    list
 }
 
 fn read_parameter(parameter: &JsValue) -> Parameter {
@@ -78,7 +86,7 @@ fn read_parameter(parameter: &JsValue) -> Parameter {
             Some("url") => Kind::Url,
             _ => Kind::Unknown,
         },
-        options: bindings::items(&plain(parameter, "options")).iter().filter_map(|label| label.as_string()).collect(),
+        options: each(&bindings::items(&plain(parameter, "options")), JsValue::as_string),
         has_default: !default.is_undefined() && !default.is_null(),
         multiple: plain(parameter, "multiple").as_bool().unwrap_or_default(),
     }
@@ -121,8 +129,7 @@ fn read_value(value: &JsValue, depth: u32) -> InputValue {
     } else if value.as_f64().is_some() {
         InputValue::Number
     } else if bindings::is_array(value) && depth < DEEPEST {
-        let items = bindings::items(value);
-        InputValue::List(items.iter().map(|item| read_value(&item, depth.saturating_add(1))).collect())
+        InputValue::List(each(&bindings::items(value), |item| Some(read_value(item, depth.saturating_add(1)))))
     } else {
         InputValue::Other
     }

@@ -1,6 +1,6 @@
 //! One value against one parameter.
 
-use super::nearest::nearest;
+use super::nearest::Nearest;
 use super::url::is_http_url;
 use super::{InputCode, InputError, InputValue, Kind, Parameter};
 use crate::core::text::{cut, join};
@@ -12,12 +12,16 @@ const SHOWN: usize = 100;
 const TOLD: usize = 10;
 
 /// What is wrong with `value`, which was given as `name` for `parameter`.
-pub fn check(name: &str, parameter: &Parameter, value: &InputValue) -> Vec<InputError> {
-    match value {
-        InputValue::List(items) if parameter.multiple => {
-            items.iter().filter_map(|item| check_one(name, parameter, item)).take(TOLD).collect()
+pub fn check(name: &str, parameter: &Parameter, value: &InputValue, errors: &mut Vec<InputError>) {
+    let InputValue::List(items) = value else { return errors.extend(check_one(name, parameter, value)) };
+    if !parameter.multiple {
+        return errors.extend(check_one(name, parameter, value));
+    }
+    let most = errors.len().saturating_add(TOLD);
+    for item in items {
+        if errors.len() < most {
+            errors.extend(check_one(name, parameter, item));
         }
-        value => check_one(name, parameter, value).into_iter().collect(),
     }
 }
 
@@ -31,7 +35,9 @@ fn check_one(name: &str, parameter: &Parameter, value: &InputValue) -> Option<In
                 let options = parameter.options.join(", ");
                 let text_shown = cut(text, SHOWN);
                 let message = join(&[": invalid option \"", &text_shown, "\". Must be one of: ", &options]);
-                (InputCode::InvalidOption, message, nearest(text, &mut parameter.options.iter().map(String::as_str)))
+                let mut nearest = Nearest::to(text);
+                parameter.options.iter().for_each(|option| nearest.offer(option));
+                (InputCode::InvalidOption, message, nearest.found())
             }
             Kind::Url if !is_http_url(text) => {
                 let advice = "\" is not a URL. Pass one that starts with https:// or http:// and holds no spaces.";
@@ -50,7 +56,7 @@ fn check_one(name: &str, parameter: &Parameter, value: &InputValue) -> Option<In
         }
     };
     let message = join(&[&quoted(name), &message]);
-    Some(InputError { parameter: name.into(), code, message, suggestion: suggestion.map(String::from) })
+    Some(InputError::new(name, code, message, suggestion))
 }
 
 /// An app that lists no labels leaves the choice to the server.

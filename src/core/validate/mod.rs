@@ -11,7 +11,7 @@ mod url;
 
 use crate::core::text::join;
 use check::{check, quoted};
-use nearest::nearest;
+use nearest::Nearest;
 
 /// A value of the inputs, as far as the check looks into it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +60,17 @@ pub struct Parameter {
     pub has_default: bool,
     /// Whether a list is taken as well as a single value.
     pub multiple: bool,
+}
+
+impl Parameter {
+    /// What it goes by: 0 is its key, 1 its id, 2 its name.
+    fn name_of(&self, kind: u32) -> Option<&str> {
+        match kind {
+            0 => self.key.as_deref(),
+            1 => self.id.as_deref(),
+            _ => Some(&self.name),
+        }
+    }
 }
 
 /// How strict the server is, by the version of its API.
@@ -117,6 +128,12 @@ pub struct InputError {
     pub suggestion: Option<String>,
 }
 
+impl InputError {
+    fn new(parameter: &str, code: InputCode, message: String, suggestion: Option<&str>) -> Self {
+        Self { parameter: parameter.into(), code, message, suggestion: suggestion.map(String::from) }
+    }
+}
+
 /// What a check found: first what is wrong with the inputs, in their order, then what is missing, in the app's order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
@@ -148,80 +165,77 @@ pub fn validate(parameters: &[Parameter], inputs: &[(String, InputValue)], stric
     let mut report = Report::default();
     let mut given = Vec::new();
     for (name, value) in inputs {
-        if let Some(parameter) = app.find(name) {
-            given.push(parameter);
-            report.errors.extend(check(name, parameter, value));
+        if let Some((place, parameter)) = app.find(name, strictness) {
+            given.push(place);
+            check(name, parameter, value, &mut report.errors);
         } else {
             report.doubt(strictness, app.unknown(name));
         }
     }
-    for parameter in parameters {
-        if !parameter.has_default && !given.iter().any(|one| std::ptr::eq(*one, parameter)) {
-            report.missing(&app, parameter);
+    for (place, parameter) in parameters.iter().enumerate() {
+        if !parameter.has_default && !given.contains(&place) {
+            if let Some(error) = app.missing(place, parameter) {
+                report.doubt(strictness, error);
+            }
         }
     }
     report
 }
 
-impl Report {
-    /// `required` plays no part: `/v1` sets it on every parameter (documented in the API's inputs page).
-    fn missing(&mut self, app: &App, parameter: &Parameter) {
-        // A parameter that no name leads to is hidden by another one.
-        let Some(name) =
-            app.names(parameter).find(|name| app.find(name).is_some_and(|one| std::ptr::eq(one, parameter)))
-        else {
-            return;
-        };
-        let message = join(&[&quoted(name), " has no default. Pass a value for it."]);
-        let error = InputError { parameter: name.into(), code: InputCode::MissingNoDefault, message, suggestion: None };
-        self.doubt(app.strictness, error);
-    }
-}
-
 /// The parameters, and the names that they go by.
-#[derive(Clone, Copy)]
 struct App<'a> {
     parameters: &'a [Parameter],
     strictness: Strictness,
 }
 
 impl<'a> App<'a> {
-    /// The parameter that an input called `name` is for.
-    fn find(&self, name: &str) -> Option<&'a Parameter> {
-        let named = |by: fn(&Parameter) -> Option<&str>| self.parameters.iter().find(|one| by(one) == Some(name));
-        let by_name = || named(|one| Some(&one.name));
-        match self.strictness {
-            Strictness::Api => by_name(),
-            Strictness::V1 => {
-                named(|one| one.key.as_deref()).or_else(|| named(|one| one.id.as_deref())).or_else(by_name)
+    /// The parameter that an input called `name` is for, and its place.
+    fn find(&self, name: &str, strictness: Strictness) -> Option<(usize, &'a Parameter)> {
+        let kinds = if strictness == Strictness::V1 { 0..3 } else { 2..3 };
+        for kind in kinds {
+            for (place, parameter) in self.parameters.iter().enumerate() {
+                if parameter.name_of(kind) == Some(name) {
+                    return Some((place, parameter));
+                }
             }
         }
+        None
     }
 
-    /// The names that `parameter` goes by, the one to use first.
-    fn names(&self, parameter: &'a Parameter) -> impl Iterator<Item = &'a str> {
-        let v1 = self.strictness == Strictness::V1;
-        let key = parameter.key.as_deref().filter(|_| v1);
-        let id = parameter.id.as_deref().filter(|_| v1);
-        key.into_iter().chain([parameter.name.as_str()]).chain(id)
+    /// `required` plays no part: `/v1` sets it on every parameter (documented in the API's inputs page).
+    fn missing(&self, place: usize, parameter: &Parameter) -> Option<InputError> {
+        // Its key, its name or its id, in this order. A parameter that no name leads to is hidden by another one.
+        for kind in [0, 2, 1] {
+            let Some(name) = parameter.name_of(kind) else { continue };
+            if self.find(name, self.strictness).is_some_and(|(found, _)| found == place) {
+                let message = join(&[&quoted(name), " has no default. Pass a value for it."]);
+                return Some(InputError::new(name, InputCode::MissingNoDefault, message, None));
+            }
+        }
+        None
     }
 
     fn unknown(&self, name: &str) -> InputError {
         // `/api` takes names only: whoever used a key or an id knew which parameter was meant.
-        let known = Self { strictness: Strictness::V1, ..*self }.find(name).map(|one| one.name.as_str());
-        let keys =
-            self.parameters.iter().filter_map(|one| one.key.as_deref().filter(|_| self.strictness == Strictness::V1));
-        let mut names = self.parameters.iter().map(|one| one.name.as_str()).chain(keys);
-        let suggestion = known.or_else(|| nearest(name, &mut names));
+        let suggestion = if let Some((_, known)) = self.find(name, Strictness::V1) {
+            Some(known.name.as_str())
+        } else {
+            let mut nearest = Nearest::to(name);
+            for parameter in self.parameters {
+                nearest.offer(&parameter.name);
+            }
+            for parameter in self.parameters {
+                if let Some(key) = parameter.key.as_deref().filter(|_| self.strictness == Strictness::V1) {
+                    nearest.offer(key);
+                }
+            }
+            nearest.found()
+        };
         let advice = match suggestion {
             Some(suggestion) => join(&[". Did you mean \"", suggestion, "\"?"]),
             None => ". This app takes no inputs.".into(),
         };
-        InputError {
-            parameter: name.into(),
-            code: InputCode::UnknownParameter,
-            message: join(&["Unknown input ", &quoted(name), &advice]),
-            suggestion: suggestion.map(String::from),
-        }
+        let message = join(&["Unknown input ", &quoted(name), &advice]);
+        InputError::new(name, InputCode::UnknownParameter, message, suggestion)
     }
 }

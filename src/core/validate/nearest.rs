@@ -3,28 +3,55 @@
 /// Longer texts are compared by their beginning: the work grows with the product of the lengths.
 const COMPARED: usize = 64;
 
-/// The candidate that `given` is most like: one that differs only in case and outer spaces, else the one that the fewest
-/// edits turn into it; of equals the first. Nothing only where there are no candidates.
-#[must_use]
-pub fn nearest<'a>(given: &str, candidates: &mut dyn Iterator<Item = &'a str>) -> Option<&'a str> {
-    let wanted = beginning(given);
-    candidates.min_by_key(|candidate| {
-        if candidate.trim_ascii().eq_ignore_ascii_case(given.trim_ascii()) {
+/// Finds the candidate that a text is most like: one that differs only in case and outer spaces, else the one that the fewest
+/// edits turn into it; of equals the first.
+pub struct Nearest<'g, 'a> {
+    given: &'g str,
+    wanted: Vec<char>,
+    edits: u32,
+    found: Option<&'a str>,
+}
+
+impl<'g, 'a> Nearest<'g, 'a> {
+    /// No candidate yet.
+    pub fn to(given: &'g str) -> Self {
+        Self { given: given.trim_ascii(), wanted: beginning(given), edits: u32::MAX, found: None }
+    }
+
+    /// One candidate more.
+    pub fn offer(&mut self, candidate: &'a str) {
+        let edits = if candidate.trim_ascii().eq_ignore_ascii_case(self.given) {
             0
         } else {
-            edits(&wanted, &beginning(candidate)).saturating_add(1)
+            edits(&self.wanted, &beginning(candidate)).saturating_add(1)
+        };
+        if edits < self.edits {
+            self.edits = edits;
+            self.found = Some(candidate);
         }
-    })
+    }
+
+    /// The nearest; none only where there were no candidates.
+    pub fn found(&self) -> Option<&'a str> {
+        self.found
+    }
 }
 
 /// Only ASCII is folded: the tables for all of Unicode would be several kilobytes.
 fn beginning(text: &str) -> Vec<char> {
-    text.trim_ascii().chars().take(COMPARED).map(|letter| letter.to_ascii_lowercase()).collect()
+    let mut letters = Vec::new();
+    for letter in text.trim_ascii().chars().take(COMPARED) {
+        letters.push(letter.to_ascii_lowercase());
+    }
+    letters
 }
 
 /// How many letters must be put in, taken out or replaced (Levenshtein's distance), by one row of the usual table.
 fn edits(left: &[char], right: &[char]) -> u32 {
-    let mut row: Vec<u32> = (1..).take(right.len()).collect();
+    let mut row = Vec::new();
+    for _ in right {
+        row.push(u32::try_from(row.len()).unwrap_or(u32::MAX).saturating_add(1));
+    }
     let mut edge = 0_u32;
     for letter in left {
         let mut diagonal = edge;
@@ -43,6 +70,12 @@ fn edits(left: &[char], right: &[char]) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn nearest<'a>(given: &str, candidates: &[&'a str]) -> Option<&'a str> {
+        let mut nearest = Nearest::to(given);
+        candidates.iter().for_each(|candidate| nearest.offer(candidate));
+        nearest.found()
+    }
 
     fn letters(text: &str) -> Vec<char> {
         text.chars().collect()
@@ -83,7 +116,7 @@ mod tests {
             (&longer_small, &[&long, &longer], Some(&longer)),
         ];
         for (given, candidates, expected) in table {
-            assert_eq!(nearest(given, &mut candidates.iter().copied()), expected, "{given}");
+            assert_eq!(nearest(given, candidates), expected, "{given}");
         }
     }
 
@@ -91,6 +124,6 @@ mod tests {
     fn only_the_beginning_of_a_long_text_is_compared() {
         let book = "word ".repeat(1_000_000);
         let shelf = vec![book.as_str(); 200];
-        assert_eq!(nearest("word", &mut shelf.iter().copied()), Some(book.as_str()));
+        assert_eq!(nearest("word", &shelf), Some(book.as_str()));
     }
 }

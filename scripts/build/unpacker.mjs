@@ -1,0 +1,27 @@
+// The kilobyte of WebAssembly that unpacks the module where the package runs: from the crate in `unpack/`.
+
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { wasmOpt } from "./optimise.mjs";
+
+/** The unpacker's memory: its own data below `source`, then what is packed, then what comes out. */
+export const MEMORY = { size: 524_288, source: 16_384 };
+
+const FLAGS = ["-Clink-arg=-zstack-size=1024", `-Clink-arg=--initial-memory=${MEMORY.size}`];
+
+const ARGS = ["--enable-bulk-memory", "-Oz", "-Oz", "--remove-exports=__data_end", "--remove-exports=__heap_base"];
+const STRIP = ["--strip-debug", "--strip-producers", "--strip-target-features"];
+
+/** @returns {Buffer} */
+export function buildUnpacker({ root, env }) {
+  const folder = join(root, "unpack");
+  const target = join(root, "target/unpack");
+  const args = ["build", "--quiet", "--release", "--locked", "--target", "wasm32-unknown-unknown", "--target-dir", target];
+  execFileSync("cargo", args, { cwd: folder, env: { ...env, RUSTFLAGS: FLAGS.join(" ") }, stdio: ["ignore", "inherit", "inherit"] });
+  const built = readFileSync(join(target, "wasm32-unknown-unknown/release/lamina_unpack.wasm"));
+  const { bytes } = wasmOpt(built, [...ARGS, ...STRIP]);
+  // An empty custom section makes its base64 end without padding.
+  const spare = [[], [0, 2, 0, 0], [0, 3, 0, 0, 0]][(3 - (bytes.length % 3)) % 3];
+  return Buffer.concat([bytes, Buffer.from(spare)]);
+}
