@@ -7,7 +7,7 @@
 
 import { assemble, codeSection, dataSegments, functionBodies, functionNames, importedFunctions, section, sections } from "./wasm-file.mjs";
 
-/** Functions that never return, by their demangled names without hashes. */
+/** Functions that never return or are never called, by their demangled names without hashes. */
 const PANIC = [
   // What formats their messages hangs on tables of functions, so that nothing else can tell that it is not called. The crate
   // formats nothing (its rules deny it); a text that did would trap in the first test that reached it.
@@ -28,7 +28,35 @@ const PANIC = [
   /^std::process::abort$/,
   /^std::thread::local::panic_access_error$/,
   /^std::sys::backtrace::__rust_end_short_backtrace/,
+  // Of closures and tasks of wasm-bindgen, which the crate makes none of (CONTRIBUTING.md says why), tables of functions stay.
+  /^wasm_bindgen::convert::closures::_::invoke/,
+  /^js_sys::futures::/,
+  / as core::fmt::Write>::/,
+  / as core::any::Any>::type_id$/,
   /^__rustc::(__rust_alloc_error_handler|__rdl_oom|__rg_oom|rust_begin_unwind|rust_panic)$/,
+];
+
+/** What only they read. */
+const TEXTS = [
+  "index out of bounds: the len is ",
+  " but the index is ",
+  "assertion `left ",
+  " right` failed",
+  "\n  left: ",
+  "\n right: ",
+  "cannot access a Thread Local Storage value during or after destruction: ",
+  "AccessError",
+  "capacity overflow",
+  "mid > len",
+  "closure invoked recursively or after being dropped",
+  "called `Option::unwrap_throw()` on a `None` value",
+  "Tried to shrink to a larger capacity",
+  "`async fn` resumed after completion",
+  "RefCell already mutably borrowed",
+  "RefCell already borrowed",
+  "0x0123456789ABCDEF",
+  "0123456789abcdef",
+  Array.from({ length: 100 }, (_, number) => String(number).padStart(2, "0")).join(""),
 ];
 
 const UNREACHABLE = Buffer.from([0, 0x00, 0x0b]);
@@ -57,8 +85,19 @@ export function cutPanics(input) {
 
   const data = section(list, "data");
   data.body = Buffer.from(data.body);
-  const locations = clearLocations(dataSegments(data.body));
+  const segments = dataSegments(data.body);
+  const locations = clearLocations(segments);
+  clearTexts(segments);
   return { bytes: assemble(list), functions, locations };
+}
+
+/** Zeroes what only the functions read that were cut. */
+function clearTexts(segments) {
+  for (const { bytes } of segments) {
+    for (const text of TEXTS) {
+      for (let at = -1; (at = bytes.indexOf(text, at + 1, "latin1")) >= 0; ) bytes.fill(0, at, at + text.length);
+    }
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 //! The paths of each version of the API.
 
 use crate::core::retry::Effect;
-use crate::core::text::{decimal, join};
+use crate::core::text::{decimal, is_one_of, join};
 
 /// Which generation of the API is spoken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -185,15 +185,15 @@ pub fn is_id(id: &str) -> bool {
 
 /// Percent-encodes everything but RFC 3986's unreserved characters and `!*'()`, as `encodeURIComponent` does.
 fn encode(text: &str) -> String {
-    const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte) {
+        if byte.is_ascii_alphanumeric() || is_one_of(byte, b"-_.!~*'()") {
             encoded.push(char::from(byte));
         } else {
             encoded.push('%');
             for nibble in [byte >> 4, byte & 15] {
-                encoded.extend(HEX.get(usize::from(nibble)));
+                encoded.extend(HEX.get(usize::from(nibble)).map(|digit| char::from(*digit)));
             }
         }
     }

@@ -231,10 +231,13 @@ fn went_off(alarm: &mut Alarm) -> bool {
 /// Drops the calls whose contexts ended before their time came: nothing else ever tells.
 fn sweep() {
     let gone_before = now() - GONE_AFTER;
-    let gone: Vec<u32> = RUNTIME.with(|runtime| {
-        let calls = runtime.calls.borrow();
-        let calls = calls.iter().flatten().map(|in_flight| &in_flight.call);
-        calls.filter(|call| call.alarm.get().wanted() < gone_before).map(|call| call.id).collect()
+    let mut gone = Vec::new();
+    RUNTIME.with(|runtime| {
+        for InFlight { call, .. } in runtime.calls.borrow().iter().flatten() {
+            if call.alarm.get().wanted() < gone_before {
+                gone.push(call.id);
+            }
+        }
     });
     for id in gone {
         remove(id);

@@ -1,6 +1,6 @@
 //! Where a key may be sent.
 
-use super::text::join;
+use super::text::{is_one_of, join};
 
 /// A URL as the host's own parser took it apart, so that no second parser can read it otherwise.
 #[derive(Clone, Debug, Default)]
@@ -43,7 +43,7 @@ pub fn base(url: &UrlParts, allow_insecure: bool) -> Result<String, &'static str
 pub fn is_own_path(path: &str) -> bool {
     path.starts_with('/')
         && !path.starts_with("//")
-        && path.bytes().all(|byte| byte.is_ascii_graphic() && !b"\\?#".contains(&byte))
+        && path.bytes().all(|byte| byte.is_ascii_graphic() && !is_one_of(byte, b"\\?#"))
 }
 
 /// Whether `hostname` is this machine, by its name or by its address (RFC 6761, RFC 1122, RFC 4291).

@@ -1,7 +1,7 @@
 //! One HTTP reply, and what it means.
 
 use super::failure::{invalid_response, Failure, Parts};
-use super::read::{plain, plain_text};
+use super::read::{plain, plain_text, whole};
 use crate::core::budget::RateHead;
 use crate::core::error::Code;
 use crate::core::retry::{Effect, Outcome};
@@ -15,47 +15,50 @@ extern "C" {
     /// A reply as the shell took it apart: always an object of its own, so reading it is safe whatever `fetch` gave.
     #[derive(Clone, Debug)]
     pub type Reply;
-
-    /// The HTTP status; 0 for a redirect that the host hides, 1 for what is no reply at all.
-    #[wasm_bindgen(method, getter)]
-    pub fn status(this: &Reply) -> u16;
-    /// The parsed JSON; undefined where it was none.
-    #[wasm_bindgen(method, getter)]
-    pub fn body(this: &Reply) -> JsValue;
-    /// Whether the body is a stream of events, still to be read.
-    #[wasm_bindgen(method, getter)]
-    pub fn streams(this: &Reply) -> bool;
-    /// The beginning of a body that was not JSON.
-    #[wasm_bindgen(method, getter)]
-    pub fn text(this: &Reply) -> Option<String>;
-    #[wasm_bindgen(method, getter, js_name = retryAfter)]
-    fn retry_after(this: &Reply) -> Option<String>;
-    #[wasm_bindgen(method, getter)]
-    fn remaining(this: &Reply) -> Option<String>;
-    #[wasm_bindgen(method, getter)]
-    fn reset(this: &Reply) -> Option<String>;
-    #[wasm_bindgen(method, getter)]
-    fn date(this: &Reply) -> Option<String>;
-    #[wasm_bindgen(method, getter, js_name = requestId)]
-    fn request_id(this: &Reply) -> Option<String>;
 }
 
+/// By name: a getter for each would be more code here, and more in the glue.
 impl Reply {
+    /// The HTTP status; 0 for a redirect that the host hides, 1 for what is no reply at all.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        #[allow(clippy::cast_possible_truncation, reason = "a status has three digits")]
+        let status = whole(&plain(self, "status")).unwrap_or_default() as u16;
+        status
+    }
+
+    /// The parsed JSON; undefined where it was none.
+    #[must_use]
+    pub fn body(&self) -> JsValue {
+        plain(self, "body")
+    }
+
+    /// Whether the body is a stream of events, still to be read.
+    #[must_use]
+    pub fn streams(&self) -> bool {
+        plain(self, "streams").as_bool().unwrap_or_default()
+    }
+
+    /// A header that the shell took out; or `text`, the beginning of a body that was not JSON.
+    fn text(&self, name: &str) -> Option<String> {
+        plain(self, name).as_string()
+    }
+
     /// What the server says of its rate limit, if it says anything.
     #[must_use]
     pub fn rate_head(&self, wall: f64) -> Option<RateHead> {
-        let remaining = self.remaining()?;
-        let reset = self.reset();
+        let remaining = self.text("remaining")?;
+        let reset = self.text("reset");
         Some(RateHead {
             remaining: parse_count(&remaining),
-            reset_in: reset.and_then(|reset| parse_reset(&reset, self.date().as_deref(), wall)),
+            reset_in: reset.and_then(|reset| parse_reset(&reset, self.text("date").as_deref(), wall)),
         })
     }
 
     /// How long the server asks to be left alone: by its header, else by the body's `retryAfter` (seconds).
     fn asked(&self, body: &JsValue, wall: f64) -> Option<Millis> {
-        let header = self.retry_after();
-        parse_retry_after(header.as_deref(), self.date().as_deref(), wall).or_else(|| {
+        let header = self.text("retryAfter");
+        parse_retry_after(header.as_deref(), self.text("date").as_deref(), wall).or_else(|| {
             let seconds = plain(body, "retryAfter").as_f64().filter(|seconds| *seconds >= 0.0)?;
             Some(Millis::from_secs(seconds))
         })
@@ -78,7 +81,7 @@ impl Reply {
         let body = self.body();
         let said = |name| plain_text(&body, name);
         let message =
-            said("error").or_else(|| said("message")).or_else(|| for_people(&self.text()?)).unwrap_or_default();
+            said("error").or_else(|| said("message")).or_else(|| for_people(&self.text("text")?)).unwrap_or_default();
         let server_code = said("code").and_then(|code| Code::from_server(&code));
         let code = server_code.unwrap_or_else(|| Code::from_status(status, &message));
         let refused_before_work =
@@ -88,7 +91,7 @@ impl Reply {
         let mut failure = Parts::told(code, message);
         failure.status = status;
         failure.retry_after = self.asked(&body, wall);
-        failure.request_id = said("requestId").or_else(|| self.request_id());
+        failure.request_id = said("requestId").or_else(|| self.text("requestId"));
         failure.details = plain(&body, "details");
         failure.retryable = Some(retryable(effect, outcome, plain(&body, "retryable").as_bool()));
         failure.outcome = Some(outcome);

@@ -32,7 +32,11 @@ fn check_one(name: &str, parameter: &Parameter, value: &InputValue) -> Option<In
     let (code, message, suggestion) = match value {
         InputValue::Text(text) => match parameter.kind {
             Kind::Options if !is_option(parameter, text) => {
-                let options = parameter.options.join(", ");
+                let mut options = String::new();
+                for option in &parameter.options {
+                    options.push_str(if options.is_empty() { "" } else { ", " });
+                    options.push_str(option);
+                }
                 let text_shown = cut(text, SHOWN);
                 let message = join(&[": invalid option \"", &text_shown, "\". Must be one of: ", &options]);
                 let mut nearest = Nearest::to(text);
