@@ -28,7 +28,7 @@ test-wasm: setup
 
 ## The packed tarball, installed in a fresh folder; the simulator, and the build's own parts.
 test-e2e: setup build
-	$(call node_test,tests/build/ tests/simulator/ tests/types/ tests/e2e/ tests/examples/)
+	$(call node_test,tests/build/ tests/simulator/ tests/types/ tests/e2e/ tests/server/ tests/faults/ tests/examples/)
 
 ## The package in the runtimes that matter most: Node of this machine, workerd, a page by the current Vite.
 test-matrix: setup build

@@ -6,13 +6,18 @@ declare module "#load" {
 }
 
 /** The module, packed, and what unpacks it (the crate in `unpack/`), as base64 without padding. */
-declare module "#bytes" {
-  export const BASE64: string;
+declare module "#packed" {
+  export const PACKED: string;
   export const UNPACKER: string;
   /** Where the packed bytes are to stand in the unpacker's memory. */
   export const SOURCE: number;
   /** How many bytes come out. */
   export const SIZE: number;
+}
+
+/** The module as it is, as base64 without padding. */
+declare module "#module" {
+  export const MODULE: string;
 }
 
 declare module "*.wasm" {

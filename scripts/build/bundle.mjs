@@ -10,6 +10,7 @@ import { build, transform } from "esbuild";
 /** Each entry: its loader, and the formats it is needed in. */
 const ENTRIES = {
   index: { load: "inline", formats: ["mjs", "cjs"] },
+  node: { load: "node", formats: ["mjs", "cjs"] },
   slim: { load: "slim", formats: ["mjs", "cjs"] },
   workerd: { load: "workerd", formats: ["mjs"] },
   "edge-light": { load: "edge-light", formats: ["mjs"] },
@@ -58,7 +59,7 @@ async function bundle({ entry, contents, folder, format, to }) {
  * @param {object} parts
  * @param {string} parts.template the folder `pkg-template`
  * @param {string} parts.glue the source of the glue's factory
- * @param {string} parts.bytes the source of `#bytes`
+ * @param {Record<string, string>} parts.bytes the sources of `#packed` and `#module`
  * @returns {Promise<Map<string, string>>} file names and texts
  */
 export async function bundleAll({ template, glue, bytes }) {
@@ -74,7 +75,7 @@ export async function bundleAll({ template, glue, bytes }) {
   for (const [name, { load, formats }] of Object.entries(ENTRIES)) {
     const to = (specifier, format) => {
       if (specifier === "#load") return { path: join(src, "load", `${load}.js`) };
-      if (specifier === "#bytes") return { contents: bytes };
+      if (bytes[specifier]) return { contents: bytes[specifier] };
       if (specifier === "./core.js") return { external: `./core.${format}` };
       if (specifier.startsWith("./lamina_bg.wasm")) return { external: specifier };
       return undefined;
@@ -86,7 +87,8 @@ export async function bundleAll({ template, glue, bytes }) {
   }
 
   // For a plain <script>: everything in one file, minified, for nothing will do that later.
-  const parts = { "./glue.js": { contents: small }, "#load": { path: join(src, "load/inline.js") }, "#bytes": { contents: bytes } };
+  const inline = { path: join(src, "load/inline.js") };
+  const parts = { "./glue.js": { contents: small }, "#load": inline, "#packed": { contents: bytes["#packed"] } };
   const script = await bundle({ entry: "entry.js", folder: src, format: "iife", to: (specifier) => parts[specifier] });
   files.set("lamina.iife.js", script);
 

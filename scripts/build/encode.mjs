@@ -23,17 +23,28 @@ export function unpack(unpacker, packed, size) {
   return memory.slice(end, end + size);
 }
 
-/** As `load/inline.js` reads it: of a length that is a multiple of four, with a few bytes too many for padding. */
-const base64 = (bytes) => bytes.toString("base64").replaceAll("=", "A");
+/** A module's base64, without padding: an empty custom section fills its length up to a multiple of three. */
+function base64OfModule(wasm) {
+  const spare = [[], [0, 2, 0, 0], [0, 3, 0, 0, 0]][(3 - (wasm.length % 3)) % 3];
+  return Buffer.concat([wasm, Buffer.from(spare)]).toString("base64");
+}
 
-/** The source of `#bytes`, which `load/inline.js` imports. */
+/**
+ * The sources of what the loaders import: `{ "#packed", "#module" }`.
+ * @param {Buffer} wasm the module
+ * @param {Buffer} unpacker what unpacks it
+ */
 export function encode(wasm, unpacker) {
   const packed = pack(wasm);
   if (!wasm.equals(unpack(unpacker, packed, wasm.length))) throw new Error("what was packed does not come out again");
-  return [
-    `export const SIZE = ${wasm.length};`,
-    `export const SOURCE = ${MEMORY.source};`,
-    `export const UNPACKER = "${base64(unpacker)}";`,
-    `export const BASE64 = "${base64(packed)}";\n`,
-  ].join("\n");
+  return {
+    "#packed": [
+      `export const SIZE = ${wasm.length};`,
+      `export const SOURCE = ${MEMORY.source};`,
+      `export const UNPACKER = "${base64OfModule(unpacker)}";`,
+      // A few bytes too many for padding do no harm.
+      `export const PACKED = "${packed.toString("base64").replaceAll("=", "A")}";\n`,
+    ].join("\n"),
+    "#module": `export const MODULE = "${base64OfModule(wasm)}";\n`,
+  };
 }

@@ -11,7 +11,7 @@ const WASM_OPT = fileURLToPath(new URL("../node_modules/binaryen/bin/wasm-opt", 
 // The features that the module may use, wasm-opt reads from its `target_features` section.
 // What stays a function of its own repeats less: inlining saves bytes, but not packed ones, unless the function is tiny.
 // Flattening finds more, and a second time a little more again, after what is known of the whole module was put to use.
-const INLINE = ["--one-caller-inline-max-function-size=15", "--always-inline-max-function-size=4"];
+const INLINE = ["--one-caller-inline-max-function-size=20", "--always-inline-max-function-size=4"];
 const ROUND = ["--flatten", "--rereloop", "-Oz", "-Oz"];
 const SHRINK = [...INLINE, ...ROUND, "--gufa-optimizing", ...ROUND];
 const STRIP = ["--strip-debug", "--strip-producers", "--strip-target-features"];

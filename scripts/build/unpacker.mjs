@@ -20,8 +20,5 @@ export function buildUnpacker({ root, env }) {
   const args = ["build", "--quiet", "--release", "--locked", "--target", "wasm32-unknown-unknown", "--target-dir", target];
   execFileSync("cargo", args, { cwd: folder, env: { ...env, RUSTFLAGS: FLAGS.join(" ") }, stdio: ["ignore", "inherit", "inherit"] });
   const built = readFileSync(join(target, "wasm32-unknown-unknown/release/lamina_unpack.wasm"));
-  const { bytes } = wasmOpt(built, [...ARGS, ...STRIP]);
-  // An empty custom section makes its base64 end without padding.
-  const spare = [[], [0, 2, 0, 0], [0, 3, 0, 0, 0]][(3 - (bytes.length % 3)) % 3];
-  return Buffer.concat([bytes, Buffer.from(spare)]);
+  return wasmOpt(built, [...ARGS, ...STRIP]).bytes;
 }

@@ -6,13 +6,16 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { encode } from "../../scripts/build/encode.mjs";
+import { buildUnpacker } from "../../scripts/build/unpacker.mjs";
 
 /** A module with one export: `answer() = 42`. */
 const WASM = Buffer.from("0061736d010000000105016000017f030201000" + "70a0106616e7377657200000a06010400412a0b", "hex");
 
-/** What a file of load/ exports, with `#bytes` as the build makes it. */
+const unpacker = buildUnpacker({ root: fileURLToPath(new URL("../..", import.meta.url)), env: process.env });
+
+/** What a file of load/ exports, with the bytes as the build makes them. */
 async function loader(name) {
-  const bytes = await encode(WASM);
+  const bytes = encode(WASM, unpacker);
   const result = await build({
     entryPoints: [fileURLToPath(new URL(`../../pkg-template/src/load/${name}.js`, import.meta.url))],
     bundle: true,
@@ -22,8 +25,8 @@ async function loader(name) {
       {
         name: "bytes",
         setup(build) {
-          build.onResolve({ filter: /^#bytes$/ }, ({ path }) => ({ path, namespace: "bytes" }));
-          build.onLoad({ filter: /./, namespace: "bytes" }, () => ({ contents: bytes }));
+          build.onResolve({ filter: /^#(packed|module)$/ }, ({ path }) => ({ path, namespace: "bytes" }));
+          build.onLoad({ filter: /./, namespace: "bytes" }, ({ path }) => ({ contents: bytes[path] }));
         },
       },
     ],
@@ -34,16 +37,26 @@ async function loader(name) {
 
 const answer = (module) => new WebAssembly.Instance(module).exports.answer();
 
-test("inline: compiles the bytes that are in the file", async () => {
-  const { load } = await loader("inline");
-  assert.equal(answer(await load()), 42);
-});
+for (const name of ["inline", "node"]) {
+  test(`${name}: compiles the bytes that are in the file`, async () => {
+    const { load } = await loader(name);
+    assert.equal(answer(await load()), 42);
+  });
 
-test("inline: a host that refuses to compile is not hidden", async (t) => {
-  const { load } = await loader("inline");
-  t.mock.method(WebAssembly, "compile", () => Promise.reject(new WebAssembly.CompileError("refused by the policy")));
-  await assert.rejects(async () => load(), { name: "CompileError", message: "refused by the policy" });
-});
+  test(`${name}: a host without Buffer reads the same`, async (t) => {
+    const { load } = await loader(name);
+    const { Buffer } = globalThis;
+    t.after(() => (globalThis.Buffer = Buffer));
+    delete globalThis.Buffer;
+    assert.equal(answer(await load()), 42);
+  });
+
+  test(`${name}: a host that refuses to compile is not hidden`, async (t) => {
+    const { load } = await loader(name);
+    t.mock.method(WebAssembly, "compile", () => Promise.reject(new WebAssembly.CompileError("refused by the policy")));
+    await assert.rejects(async () => load(), { name: "CompileError", message: "refused by the policy" });
+  });
+}
 
 let server;
 let url;

@@ -32,7 +32,7 @@ test("the tarball holds what is needed and nothing else", () => {
     packed.files.map(({ path }) => path).sort(),
     [
       ...["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "package.json"],
-      ...["core.cjs", "core.mjs", "edge-light.mjs", "workerd.mjs", "lamina_bg.wasm", "lamina_bg.wasm.d.ts", "lamina.iife.js"],
+      ...["core.cjs", "core.mjs", "edge-light.mjs", "node.mjs", "node.cjs", "workerd.mjs", "lamina_bg.wasm", "lamina_bg.wasm.d.ts", "lamina.iife.js"],
       ...both("index"),
       ...both("slim"),
       ...both("server/index"),
@@ -96,7 +96,7 @@ test("an import runs nothing of the host", () => {
     await import(process.argv[1]);
     if (touched.length) { console.log("touched", touched); process.exit(1); }
   `;
-  for (const path of ["index.mjs", "index.cjs", "slim.mjs", "slim.cjs", "server/index.mjs", "server/index.cjs", "simulator/index.mjs"]) {
+  for (const path of ["index.mjs", "index.cjs", "node.mjs", "node.cjs", "slim.mjs", "slim.cjs", "server/index.mjs", "server/index.cjs", "simulator/index.mjs"]) {
     const url = pathToFileURL(join(root, path)).href;
     const args = ["--input-type=module", "--eval", program, "--", url];
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
@@ -124,7 +124,7 @@ test("a bundler drops what is not used", async () => {
 });
 
 test("require gives the same names as import", async () => {
-  for (const name of ["index", "slim", "server/index", "simulator/index", "simulator/node"]) {
+  for (const name of ["index", "node", "slim", "server/index", "simulator/index", "simulator/node"]) {
     const program = `console.log(JSON.stringify(Object.keys(require(process.argv[1])).sort()))`;
     const stdout = execFileSync(process.execPath, ["--eval", program, "--", join(root, `${name}.cjs`)], { encoding: "utf8" });
     const esm = await import(pathToFileURL(join(root, `${name}.mjs`)).href);
