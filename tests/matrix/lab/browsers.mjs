@@ -58,7 +58,7 @@ export class Browsers {
     page.on("console", (message) => ["error", "warn", "warning"].includes(message.type()) && said.push(message.text()));
     try {
       await page.goto(`${url}?options=${encodeURIComponent(JSON.stringify(options))}`);
-      const wait = name === "firefox" ? [() => window.report, { timeout: 30_000 }] : [() => window.report, null, { timeout: 30_000 }];
+      const wait = name === "firefox" ? [() => window.report, { timeout: 90_000 }] : [() => window.report, null, { timeout: 90_000 }];
       const handle = await page.waitForFunction(...wait);
       const report = await handle.jsonValue();
       if (report.error) throw new Error(`in the page: ${report.error}`);

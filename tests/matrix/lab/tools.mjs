@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
@@ -15,7 +15,7 @@ const groups = new Map();
 
 /**
  * A group of tools, installed.
- * @param {string} name a folder of tools/
+ * @param {string} name a folder of tools/, or the path of another
  * @returns {Promise<Tools>}
  */
 export function tools(name) {
@@ -24,14 +24,15 @@ export function tools(name) {
 }
 
 async function install(name) {
+  const group = resolve(GROUPS, name);
   const hash = createHash("sha256");
-  for (const file of FILES) hash.update(readFileSync(join(GROUPS, name, file)));
+  for (const file of FILES) hash.update(readFileSync(join(group, file)));
   const cache = join(tmpdir(), "lamina-wasm-matrix");
-  const folder = join(cache, `${name}-${hash.digest("hex").slice(0, 12)}`);
+  const folder = join(cache, `${basename(group)}-${hash.digest("hex").slice(0, 12)}`);
   if (existsSync(folder)) return folder;
   mkdirSync(cache, { recursive: true });
   const fresh = mkdtempSync(join(cache, "new-"));
-  for (const file of FILES) cpSync(join(GROUPS, name, file), join(fresh, file));
+  for (const file of FILES) cpSync(join(group, file), join(fresh, file));
   try {
     // No scripts: they would download. What a row runs is in the packages themselves.
     await run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: fresh, maxBuffer: 1 << 26 });

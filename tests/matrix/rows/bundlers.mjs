@@ -6,7 +6,7 @@ import { serveFolder } from "../lab/browsers.mjs";
 export const MAIN = `import { scenario } from "./scenario.mjs";
 scenario(JSON.parse(new URLSearchParams(location.search).get("options"))).then(
   (report) => (window.report = report),
-  (error) => (window.report = { error: String(error.stack ?? error) }),
+  (error) => (window.report = { error: [error.code, error, error.stack].join(" ") }),
 );`;
 export const html = (body, head = "") => `<!doctype html><html><head><meta charset="utf-8"><title>page</title>${head}</head><body>${body}</body></html>`;
 const script = (src, type = "module") => html(`<script type="${type}" src="${src}"></script>`);

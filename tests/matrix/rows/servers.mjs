@@ -19,7 +19,7 @@ const program = (format, command) => async (context) => {
   const { project, options } = context;
   project.write(`main.${format}`, MAIN[format]);
   const [binary, ...args] = await command(context);
-  return reportIn(await project.run(binary, [...args, `main.${format}`, JSON.stringify(options)], { timeoutMs: 30_000 }));
+  return reportIn(await project.run(binary, [...args, `main.${format}`, JSON.stringify(options)], { timeoutMs: 90_000 }));
 };
 
 const formats = Object.keys(FORMATS);
@@ -58,34 +58,41 @@ const bun = formats.map((format) => ({
   run: program(format, async ({ tools }) => [tools.path("@oven/bun-linux-x64/bin/bun"), "run"]),
 }));
 
-/** A bundle for Node that is run from another folder, with nothing of the project beside it. */
-const moved = (name, how, format, bundle) => ({
+/**
+ * A bundle for Node that is run from another folder, with nothing of the project beside it.
+ * @param {string} name the bundler, and what it is called in npm
+ * @param {(tools: import("../lab/tools.mjs").Tools) => string[]} command which leaves the bundle in `out/`
+ */
+const moved = ([name, npmName], group, how, file, command) => ({
   where: `${name}, moved server bundle`,
   how,
-  tools: "bundlers",
-  version: (tools) => tools.version(name === "ncc" ? "@vercel/ncc" : name.toLowerCase()),
+  tools: group,
+  version: (tools) => tools.version(npmName),
   run: async (context) => {
-    const { project, options } = context;
+    const { project, tools, options } = context;
     for (const kind of formats) project.write(`main.${kind}`, MAIN[kind]);
-    const [command, ...args] = bundle(context);
-    await project.run(process.execPath, [command, ...args]);
+    const [binary, ...args] = command(tools);
+    await project.run(binary, args);
     const elsewhere = mkdtempSync(join(realpathSync(tmpdir()), "moved-"));
     try {
       cpSync(project.path("out"), elsewhere, { recursive: true });
       await project.remove();
-      const file = join(elsewhere, name === "ncc" ? "index.cjs" : `server.${format}`);
-      return reportIn(await project.run(process.execPath, [file, JSON.stringify(options)], { cwd: elsewhere }));
+      return reportIn(await project.run(process.execPath, [join(elsewhere, file), JSON.stringify(options)], { cwd: elsewhere }));
     } finally {
       rmSync(elsewhere, { recursive: true, force: true });
     }
   },
 });
 
+const ESBUILD = ["esbuild", "esbuild"];
 const bundles = [
-  moved("esbuild", "ES module", "mjs", ({ tools }) => [tools.path("esbuild/bin/esbuild"), "main.mjs", "--bundle", "--platform=node", "--format=esm", "--outfile=out/server.mjs"]),
-  moved("esbuild", "CommonJS", "cjs", ({ tools }) => [tools.path("esbuild/bin/esbuild"), "main.cjs", "--bundle", "--platform=node", "--outfile=out/server.cjs"]),
-  moved("Rollup", "ES module", "mjs", ({ tools }) => [tools.path("rollup/dist/bin/rollup"), "main.mjs", "-p", "node-resolve", "-f", "es", "-o", "out/server.mjs"]),
-  moved("ncc", "CommonJS", "cjs", ({ tools }) => [tools.command("@vercel/ncc", "ncc"), "build", "main.cjs", "-o", "out"]),
+  moved(ESBUILD, "bundlers", "ES module", "server.mjs", (tools) => [process.execPath, tools.path("esbuild/bin/esbuild"), "main.mjs", "--bundle", "--platform=node", "--format=esm", "--outfile=out/server.mjs"]),
+  moved(ESBUILD, "bundlers", "CommonJS", "server.cjs", (tools) => [process.execPath, tools.path("esbuild/bin/esbuild"), "main.cjs", "--bundle", "--platform=node", "--outfile=out/server.cjs"]),
+  moved(["Rollup", "rollup"], "bundlers", "ES module", "server.mjs", (tools) => [process.execPath, tools.path("rollup/dist/bin/rollup"), "main.mjs", "-p", "node-resolve", "-f", "es", "-o", "out/server.mjs"]),
+  moved(["ncc", "@vercel/ncc"], "bundlers", "CommonJS", "index.cjs", (tools) => [process.execPath, tools.command("@vercel/ncc", "ncc"), "build", "main.cjs", "-o", "out"]),
+  moved(["webpack", "webpack"], "webpack", "target node", "server.cjs", (tools) => [process.execPath, tools.command("webpack-cli", "webpack-cli"), "--mode", "production", "--target", "node", "--entry", "./main.mjs", "-o", "out", "--output-filename", "server.cjs"]),
+  moved(["Bun", "@oven/bun-linux-x64"], "bun", "target node", "server.mjs", (tools) => [tools.path("@oven/bun-linux-x64/bin/bun"), "build", "main.mjs", "--target=node", "--outfile=out/server.mjs"]),
 ];
 
+/** @type {import("../lab/run.mjs").Row[]} */
 export const servers = [...here, ...[20, 22, 24, 26].flatMap(node), ...deno, ...bun, ...bundles];
