@@ -26,9 +26,10 @@ function smallModule(raw, unpacker, work) {
   for (const part of [raw.wasm, raw.glue, unpacker, readFileSync(join(ROOT, "scripts/package-lock.json")), ...scripts]) key.update(part);
   const file = join(work, `${key.digest("hex").slice(0, 16)}.json`);
   if (!existsSync(file)) {
-    const { wasm, glue, report } = shrink(raw);
+    const { wasm, named, glue, report } = shrink(raw);
     console.log(`  ${report}`);
     for (const old of existsSync(work) ? readdirSync(work) : []) if (old.endsWith(".json")) rmSync(join(work, old));
+    writeFileSync(join(work, "named.wasm"), named); // for whoever looks at where the bytes are
     writeFileSync(file, JSON.stringify({ wasm: wasm.toString("base64"), glue, bytes: encode(wasm, unpacker) }));
   }
   const made = JSON.parse(readFileSync(file, "utf8"));

@@ -18,7 +18,7 @@ export function wasmPack({ root, out, features, env }) {
 
 const importNames = (bytes) => WebAssembly.Module.imports(new WebAssembly.Module(bytes)).map(({ name }) => name);
 
-/** `{ wasm, glue, report }`: the module and the source of its glue, ready for the package. */
+/** `{ wasm, named, glue, report }`: the module and the source of its glue, ready for the package; the module with names, to be read. */
 export function shrink({ wasm, glue: source }) {
   const glue = readGlue(source);
   const allImports = importNames(wasm);
@@ -33,11 +33,12 @@ export function shrink({ wasm, glue: source }) {
     module = removeExports(module, needed);
   }
 
-  const { bytes: small, names, importModule } = optimise(module);
+  const { bytes: small, named, names, importModule } = optimise(module);
   const oldNames = new Map([...names].map(([name, short]) => [short, name]));
   const imports = importNames(small).map((name) => oldNames.get(name));
   return {
     wasm: small,
+    named,
     glue: glueFactory(glue, { allImports, imports, names, importModule }),
     report: `${functions} panic functions and ${locations} source locations cut; ${imports.length} of ${allImports.length} imports left`,
   };

@@ -44,13 +44,14 @@ export function removeExports(input, kept) {
 
 /**
  * The module as small as wasm-opt makes it.
- * @returns {{ bytes: Buffer, names: Map<string, string>, importModule: string }} `names`: the new name of each import and
- *   export by its old one
+ * @returns {{ bytes: Buffer, named: Buffer, names: Map<string, string>, importModule: string }} `names`: the new name of each
+ *   import and export by its old one; `named`: the same module, with the names of its functions
  */
 export function optimise(input) {
-  const { bytes, stdout } = wasmOpt(wasmOpt(input, SHRINK).bytes, [...STRIP, RENAME]);
+  const named = wasmOpt(input, [...SHRINK, "--debuginfo"]).bytes;
+  const { bytes, stdout } = wasmOpt(named, [...STRIP, RENAME]);
   const { imports, exports } = JSON.parse(stdout);
   const names = new Map([...imports.map(([, name, short]) => [name, short]), ...exports]);
   const [{ module: importModule }] = WebAssembly.Module.imports(new WebAssembly.Module(bytes));
-  return { bytes, names, importModule };
+  return { bytes, named, names, importModule };
 }
