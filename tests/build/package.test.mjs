@@ -9,6 +9,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
+import { wasmOpt } from "../../scripts/build/optimise.mjs";
 import { install, pack } from "../../scripts/pack.mjs";
 
 const ATTW = fileURLToPath(new URL("../node_modules/@arethetypeswrong/cli/dist/index.js", import.meta.url));
@@ -72,6 +73,12 @@ test("the module says nothing of the machine that built it, and imports function
   const imports = WebAssembly.Module.imports(module);
   assert.deepEqual([...new Set(imports.map(({ kind }) => kind))], ["function"]);
   assert.equal(new Set(imports.map(({ module }) => module)).size, 1);
+});
+
+test("the module needs no newer WebAssembly than Chrome 96, Firefox 79 and Safari 15 have", () => {
+  const features = ["bulk-memory", "mutable-globals", "nontrapping-float-to-int", "reference-types", "sign-ext"];
+  // wasm-opt refuses a module that needs more.
+  wasmOpt(readFileSync(join(root, "lamina_bg.wasm")), ["--mvp-features", ...features.map((name) => `--enable-${name}`)]);
 });
 
 test("no file uses what some runtime or bundler lacks", () => {
