@@ -99,9 +99,14 @@ chromium() {
   scripts/chromium.sh >/dev/null
 }
 
-# Its path may also come in $FIREFOX.
+# Its path may also come in $FIREFOX. (Not `command -v firefox`: that finds this very function.)
 firefox() {
-  [[ -n ${FIREFOX:-} ]] || command -v firefox-esr >/dev/null || command -v firefox >/dev/null || debian firefox-esr
+  [[ -n ${FIREFOX:-} ]] || type -P firefox-esr >/dev/null || type -P firefox >/dev/null || debian firefox-esr
+}
+
+# WebKit, the engine of Safari, and a screen for it: it has no headless mode.
+webkit() {
+  command -v WebKitWebDriver >/dev/null && command -v Xvfb >/dev/null || debian webkit2gtk-driver xvfb
 }
 
 # Redis, for the test of examples/bullmq.
@@ -112,7 +117,7 @@ redis() {
 case "${1:-}" in
   build) ;;
   test) chromium && redis ;;
-  matrix) chromium && redis && firefox ;;
+  matrix) chromium && redis && firefox && webkit ;;
   *) fail "usage: scripts/setup.sh build|test|matrix" ;;
 esac
 xz_utils

@@ -1,4 +1,4 @@
-// Chromium and Firefox, and the folders that they are shown.
+// Chromium, Firefox and WebKit, and the folders that they are shown.
 
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { tools } from "./tools.mjs";
+import { webkit } from "./webkit.mjs";
 
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm", ".css": "text/css" };
 const ARGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage", "--no-first-run", "--disable-sync"];
@@ -32,12 +33,12 @@ export async function serveFolder(folder, headers = {}) {
   return { url: `http://127.0.0.1:${server.address().port}/`, close };
 }
 
-/** Both browsers, each started when a row first asks for it. */
+/** The browsers, each started when a row first asks for it. */
 export class Browsers {
   #started = new Map();
 
   #start(name) {
-    if (!this.#started.has(name)) this.#started.set(name, name === "firefox" ? firefox() : chromium());
+    if (!this.#started.has(name)) this.#started.set(name, START[name]());
     return this.#started.get(name);
   }
   async version(name) {
@@ -80,6 +81,8 @@ async function chromium() {
   const paths = execFileSync(fileURLToPath(new URL("../../../scripts/chromium.sh", import.meta.url)), { encoding: "utf8" });
   return chromium.launch({ executablePath: /^CHROMIUM=(.*)$/m.exec(paths)[1], args: ARGS });
 }
+
+const START = { chromium, firefox, webkit };
 
 /** By WebDriver BiDi: Playwright drives only a Firefox of its own making. */
 async function firefox() {

@@ -6,7 +6,7 @@ import { tools } from "./tools.mjs";
 
 /** How much faster than life the simulator runs: what takes half a minute there is over in a tenth of a second. */
 const SPEED = 300;
-const NAMES = { chromium: "Chromium", firefox: "Firefox" };
+const NAMES = { chromium: "Chromium", firefox: "Firefox", webkit: "WebKit" };
 
 /**
  * @typedef {object} Row
@@ -15,7 +15,7 @@ const NAMES = { chromium: "Chromium", firefox: "Firefox" };
  * @property {string} tools the group of tools that it needs (tools/)
  * @property {(tools: import("./tools.mjs").Tools) => string} version
  * @property {boolean} [quick] it is of the part that `make test` runs
- * @property {"chromium" | "firefox"} [browser] where the page is shown, if it is no matter of course
+ * @property {"chromium" | "firefox" | "webkit"} [browser] where the page is shown, if it is no matter of course
  * @property {(context: Context) => Promise<unknown>} run gives the scenario's report
  * @property {(report: any, ledger: any) => void} [check] where not the scenario's usual report is expected
  *

@@ -84,6 +84,7 @@ export const bundlers = [
   bundler("Rolldown", "rolldown", "bundlers", (tools) => [tools.command("rolldown"), "main.mjs", "-o", "dist/main.js"]),
   esbuild(),
   esbuild({ how: "build, in Firefox", browser: "firefox" }),
+  esbuild({ how: "build, in WebKit, the engine of Safari", browser: "webkit" }),
   bundler("Rspack", "@rspack/core", "rspack", (tools) => [tools.command("@rspack/cli", "rspack"), "build"], { files: src }),
   bundler("Parcel", "parcel", "parcel", (tools) => [tools.command("parcel"), "build", "index.html", "--no-cache"], { files: { "index.html": script("main.mjs") }, page: null }),
 ];

@@ -105,7 +105,7 @@ export const pages = [
   page('`<script type="module">` with an import map', MAIN),
   page("`lamina-wasm/slim`, the module streamed from its URL", SLIM, "lamina-wasm/slim"),
   plainScript,
-  ...["chromium", "firefox"].flatMap((browser) => [
+  ...["chromium", "firefox", "webkit"].flatMap((browser) => [
     policy("'self' 'wasm-unsafe-eval'", "`script-src 'self' 'wasm-unsafe-eval'`", { browser }),
     policy("'self'", "without `'wasm-unsafe-eval'`: `WASM_UNAVAILABLE`, which names the word", { browser, check: namesTheWord }),
   ]),
