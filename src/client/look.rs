@@ -45,7 +45,7 @@ struct Stream {
 impl<'a> Looks<'a> {
     /// Looks at the execution `id`, by `way`; `None` where the client chooses.
     pub fn new(context: &'a Context<'a>, id: String, way: Option<Way>) -> Self {
-        let ways = Ways::new(way.unwrap_or_else(|| context.client.best_way.get()));
+        let ways = way.map_or_else(|| context.client.ways.get(), Ways::new);
         Self { context, id, ways, chooses: way.is_none(), stream: None, was_held: false }
     }
 
@@ -83,20 +83,21 @@ impl<'a> Looks<'a> {
         };
         let Err(mut failure) = looked else {
             self.ways.worked(way);
+            if self.chooses {
+                // Only now, for a failure that everything shares says nothing of the way.
+                self.context.client.ways.set(self.ways);
+            }
             return looked;
         };
-        if way != Way::Poll && runtime::now() < deadline {
+        // What every way is refused with says nothing of this one.
+        if way != Way::Poll && runtime::now() < deadline && !matches!(failure.status, 401 | 403 | 429) {
             self.abort();
             self.ways.broke(way);
             if self.chooses && self.ways.is_hopeless() {
-                let next = if way == Way::Stream { Way::LongPoll } else { Way::Poll };
-                self.context.client.best_way.set(next);
-                self.ways = Ways::new(next);
+                self.ways = Ways::new(if way == Way::Stream { Way::LongPoll } else { Way::Poll });
             }
             // A server without this way says nothing of the execution; the plain read that follows does.
-            if !matches!(failure.status, 401 | 403 | 429) {
-                failure.outcome = Some(Outcome::Network);
-            }
+            failure.outcome = Some(Outcome::Network);
         }
         Err(failure)
     }

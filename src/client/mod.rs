@@ -18,7 +18,7 @@ pub mod webhook;
 use crate::core::alarm::Alarm;
 use crate::core::budget::Budget;
 use crate::core::time::{Instant, Millis};
-use crate::core::transport::Way;
+use crate::core::transport::{Way, Ways};
 use crate::host::failure::{Failure, Parts};
 use options::Config;
 use std::cell::{Cell, RefCell};
@@ -42,7 +42,7 @@ pub struct Client {
     apps: RefCell<Vec<(String, Instant, JsValue)>>,
     starts: RefCell<Vec<(String, Instant)>>,
     /// The way that waits go which leave the choice to the client; it is left when it proves not to work here.
-    best_way: Cell<Way>,
+    ways: Cell<Ways>,
 }
 
 impl Client {
@@ -58,7 +58,7 @@ impl Client {
             alarm: Cell::default(),
             apps: RefCell::default(),
             starts: RefCell::default(),
-            best_way: Cell::new(Way::Stream),
+            ways: Cell::new(Ways::new(Way::Stream)),
         }
     }
 
