@@ -56,8 +56,9 @@ fn check(app: &JsValue, inputs: &JsValue, version: ApiVersion) -> Result<Report,
     }
     let parameters = each(&bindings::items(&parameters), |parameter| Some(read_parameter(parameter)));
     let strictness = match version {
-        ApiVersion::Api => Strictness::Api,
-        ApiVersion::V1 | ApiVersion::V1Executions => Strictness::V1,
+        // What leaves a parameter out is legal on both (the API's quick starts do).
+        ApiVersion::Api | ApiVersion::V1Executions => Strictness::Api,
+        ApiVersion::V1 => Strictness::V1,
     };
     Ok(validate(&parameters, &read_inputs(inputs)?, strictness))
 }

@@ -76,9 +76,9 @@ impl Parameter {
 /// How strict the server is, by the version of its API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Strictness {
-    /// `/api`: inputs are named by `name`; whether unknown and missing ones are refused is not documented.
+    /// Executions: inputs are named by `name`; whether unknown and missing ones are refused is not documented.
     Api,
-    /// `/v1`: inputs are named by `key`, `id` or `name`; unknown and missing ones are refused.
+    /// `/v1/…/runs`: inputs are named by `key`, `id` or `name`; unknown and missing ones are refused.
     V1,
 }
 
