@@ -1,6 +1,9 @@
 // @ts-check
 // `toNodeHandler`: a Fetch-API handler for node:http, Express and Fastify.
 
+/** Requests whose raw bytes a parser has read before, and has not kept. @type {WeakSet<Request>} */
+export const parsedBefore = new WeakSet();
+
 /** @type {typeof import("./index.js").toNodeHandler} */
 export function toNodeHandler(handler) {
   return async (incoming, outgoing) => {
@@ -58,22 +61,27 @@ function toRequest(request, parsed, signal) {
     // Put together, not resolved: a path that begins with two slashes names no other host.
     const url = new URL(`${scheme}://${host}${path}`);
     if (url.host !== new URL(`${scheme}://${host}`).host || /[/?#@\\]/.test(host)) return undefined;
-    const body = method === "GET" || method === "HEAD" ? undefined : bodyOf(request, parsed);
+    const { body, raw } = method === "GET" || method === "HEAD" ? NO_BODY : bodyOf(request, parsed);
     const init = { method, headers, signal, body, duplex: "half" };
-    return new Request(url, /** @type {any} */ (init));
+    const asked = new Request(url, /** @type {any} */ (init));
+    if (!raw) parsedBefore.add(asked);
+    return asked;
   } catch {
     return undefined; // a method or a header that no `Request` may have
   }
 }
 
+const NO_BODY = { body: undefined, raw: true };
+
 /**
  * @param {any} request
  * @param {any} parsed
+ * @returns {{ body: any, raw: boolean }} `raw`: whether these are the bytes that were sent
  */
 function bodyOf(request, parsed) {
-  if (!request.readableEnded) return streamOf(request);
-  // Raw bytes stay what they were. What was parsed is written as `JSON.stringify` does, which is how the service writes it.
-  return parsed === undefined || typeof parsed === "string" || ArrayBuffer.isView(parsed) ? parsed : JSON.stringify(parsed);
+  if (!request.readableEnded) return { body: streamOf(request), raw: true };
+  if (typeof parsed === "string" || ArrayBuffer.isView(parsed)) return { body: parsed, raw: true };
+  return { body: parsed == null ? undefined : JSON.stringify(parsed), raw: false };
 }
 
 /**
@@ -89,6 +97,8 @@ function streamOf(request) {
       });
       request.once("end", () => controller.close());
       request.once("error", (/** @type {unknown} */ error) => controller.error(error));
+      // Its visitor has gone already: no event tells of that any more.
+      if (request.destroyed) controller.error(new Error("The request was cut off."));
       request.pause();
     },
     pull() {

@@ -89,12 +89,12 @@ export function createProxyHandler(options) {
     if (pause) refuse(429, "RATE_LIMITED", "Too many requests.", { "retry-after": String(Math.ceil(pause / 1000)) });
 
     const seconds = Number(url.searchParams.get("timeout")) || 0;
-    const { reply, body } = await forward(upstream, route.method, upstreamPath(route, id, url.searchParams), route.sends ? await readInputs(unread) : undefined, {
+    const { reply, body, key } = await forward(upstream, route.method, upstreamPath(route, id, url.searchParams), route.sends ? await readInputs(unread) : undefined, {
       signal: route.starts ? undefined : request.signal,
       extraMs: Math.min(Math.max(seconds, 0), 120) * 1000,
       streams: route.after === "/stream",
     });
-    return passBack(reply, route.operation === "listApps" && rules.apps && reply.ok ? onlyApps(body, rules.apps) : body);
+    return passBack(reply, route.operation === "listApps" && rules.apps && reply.ok ? onlyApps(body, rules.apps) : body, key);
   }
 
   return async (request) => {
@@ -138,12 +138,12 @@ async function readInputs(request) {
 
 /**
  * The list without the apps that a page is not to see.
- * @param {any} bytes
+ * @param {any} list bytes, or text
  * @param {Set<string>} apps
  */
-function onlyApps(bytes, apps) {
+function onlyApps(list, apps) {
   try {
-    const body = JSON.parse(new TextDecoder().decode(bytes));
+    const body = JSON.parse(typeof list === "string" ? list : new TextDecoder().decode(list));
     return JSON.stringify({ ...body, data: body.data.filter((/** @type {any} */ { appId }) => apps.has(appId)) });
   } catch {
     return refuse(502, "INTERNAL_ERROR", "The service answered with what is no list of apps.");

@@ -11,7 +11,7 @@ import { LaminaError } from "../src/errors.js";
  * @returns {Response} in the shape of the service's own errors, so that the page's client reads it as one
  */
 export function refusal(status, code, message, headers) {
-  return new Response(JSON.stringify({ error: { code, message, retryable: status === 429 } }), {
+  return new Response(JSON.stringify({ error: message, code, retryable: status === 429 || status > 500 }), {
     status,
     headers: { "content-type": "application/json", "cache-control": "no-store", "x-content-type-options": "nosniff", ...headers },
   });

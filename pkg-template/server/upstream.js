@@ -2,6 +2,7 @@
 // The proxy's own request to the service, and what of the reply goes back to the page.
 
 import { refusal, Refused, refuse } from "./reply.js";
+import { holds, streamWithoutKey, withoutKey } from "./secret.js";
 
 /** What the client in the page reads of a reply's head; nothing else goes back. */
 const PASSED = /^(retry-after|(x-)?ratelimit(-[a-z]+)?|x-request-id|date)$/;
@@ -23,11 +24,14 @@ const PASSED = /^(retry-after|(x-)?ratelimit(-[a-z]+)?|x-request-id|date)$/;
  * @param {string | undefined} body
  * @param {{ signal: AbortSignal | undefined, extraMs: number, streams: boolean }} limits `signal`: of a visitor with whom
  *   the request ends; `streams`: whether the body comes for as long as the execution runs
- * @returns {Promise<{ reply: Response, body: ArrayBuffer | ReadableStream | null }>}
+ * @returns {Promise<{ reply: Response, body: ArrayBuffer | string | ReadableStream | null, key: string }>} the body is
+ *   without the key
  */
 export async function forward(upstream, method, path, body, { signal, extraMs, streams }) {
   const key = await upstream.key();
   if (typeof key !== "string" || !key) throw new Error("There is no API key: give `apiKey`, or set LAMINA_API_KEY.");
+  // `fetch` would say so, too, and repeat it.
+  if (!/^[\x21-\x7e]+$/.test(key)) throw new Error("The API key holds a character that no header may hold.");
   const controller = new AbortController();
   const gone = () => controller.abort();
   if (signal?.aborted) gone();
@@ -56,7 +60,8 @@ export async function forward(upstream, method, path, body, { signal, extraMs, s
       reply.body?.cancel().catch(() => {});
       return refuse(502, "INTERNAL_ERROR", "The service answered with a redirect.");
     }
-    return { reply, body: streams && reply.ok ? reply.body : await reply.arrayBuffer() };
+    const stream = streams && reply.ok && reply.body;
+    return { reply, body: stream ? streamWithoutKey(stream, key) : withoutKey(await reply.arrayBuffer(), key), key };
   } catch (cause) {
     if (cause instanceof Refused) throw cause;
     // What went wrong is the server's to know: the reason may hold addresses.
@@ -72,11 +77,12 @@ export async function forward(upstream, method, path, body, { signal, extraMs, s
 /**
  * @param {Response} reply
  * @param {BodyInit | null} body
+ * @param {string} key which no header may hold
  */
-export function passBack(reply, body) {
+export function passBack(reply, body, key) {
   const headers = new Headers();
   reply.headers.forEach((value, name) => {
-    if (PASSED.test(name)) headers.set(name, value);
+    if (PASSED.test(name) && !holds(value, key)) headers.set(name, value);
   });
   // Data, never a page: nothing that the service sends is to be run by a browser on the visitor's site.
   const [type] = (reply.headers.get("content-type") ?? "").split(";");

@@ -1,6 +1,8 @@
 // @ts-check
 // `createWebhookHandler`: takes Lamina's deliveries, each execution once.
 
+import { LaminaError } from "../src/errors.js";
+import { parsedBefore } from "./node-handler.js";
 import { misused, readBody, Refused, tell } from "./reply.js";
 
 /** Far more than an execution with its outputs. */
@@ -9,6 +11,10 @@ const MOST_BODY = 8_388_608;
 const ANSWER_WITHIN_MS = 14_000;
 /** Each execution is delivered a few times within minutes; so many may be on their way. */
 const REMEMBERED = 10_000;
+
+const PARSED =
+  "A parser has read the webhook's body before the handler, and what was signed are the raw bytes: mount the handler before " +
+  "express.json(), or have the parser give a Buffer.";
 
 /** Remembers in this process. @returns {import("./index.js").SeenStore} */
 function memoryStore() {
@@ -119,6 +125,10 @@ export function createWebhookHandler(options) {
   /** @type {import("./index.js").FetchHandler} */
   const handler = async (request) => {
     if (request.method !== "POST") return plain(405, { allow: "POST" });
+    if (parsedBefore.has(request)) {
+      tell(onError, new LaminaError("INVALID_ARGUMENT", PARSED), request);
+      return plain(500);
+    }
     /** @type {import("../types/index.js").WebhookEvent} */
     let event;
     try {
