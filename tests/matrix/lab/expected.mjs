@@ -22,7 +22,10 @@ const EXPECTED = {
  * @param {unknown} report what the scenario gave
  * @param {{ starts: unknown[] }} ledger the simulator's own record
  */
-export function check(report, ledger) {
-  assert.deepEqual(report, EXPECTED);
-  assert.equal(ledger.starts.length, 1, "one execution was started");
+export const check = (report, ledger) => checkAll([report], ledger);
+
+/** The same for several runs against one simulator. */
+export function checkAll(reports, ledger) {
+  for (const report of reports) assert.deepEqual(report, EXPECTED);
+  assert.equal(ledger.starts.length, reports.length, "each run started one execution");
 }
