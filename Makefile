@@ -1,7 +1,7 @@
 # What is done with this repository. Each target sets up what the machine lacks for it (scripts/setup.sh).
 
 .DEFAULT_GOAL := build
-.PHONY: build demo test test-native test-wasm test-e2e test-matrix matrix lint fuzz clean setup setup-build setup-matrix
+.PHONY: build demo test test-native test-wasm test-e2e test-matrix matrix lint fuzz bench budgets clean setup setup-build setup-matrix setup-bench
 
 # The files are named, because Node 20 and later versions read a folder's name differently.
 node_test = node --test $(sort $(wildcard $(addsuffix *.test.mjs,$(1))))
@@ -38,6 +38,10 @@ test-matrix: setup build
 matrix: setup-matrix build
 	node tests/matrix/matrix.mjs --write $(ARGS)
 
+## Size, speed, start, memory and waiting beside other clients (4 minutes); the summary goes into the README: make bench ARGS=--write.
+bench: setup-bench build
+	node bench/bench.mjs $(ARGS)
+
 ## Every fuzz target for a minute; make fuzz ARGS="5 retry_after" for others.
 fuzz: setup-build
 	scripts/fuzz.sh $(ARGS)
@@ -50,6 +54,9 @@ setup-build:
 
 setup-matrix:
 	@scripts/setup.sh matrix
+
+setup-bench:
+	@scripts/setup.sh bench
 
 setup:
 	@scripts/setup.sh test

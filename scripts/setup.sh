@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Installs what this machine lacks for building, testing (`test`) and running the matrix (`matrix`): at pinned versions, once, and where that is
-# possible into ignored folders of the repository. Needs rustup or a Rust toolchain with the wasm32 target, Node 20 or newer,
-# and the registries that cargo, npm and apt-get are set up for; nothing else of the network.
+# Installs what this machine lacks for building, testing (`test`), running the matrix (`matrix`) and measuring (`bench`): at
+# pinned versions, once, and where that is possible into ignored folders of the repository. Needs rustup or a Rust toolchain
+# with the wasm32 target, Node 20 or newer, and the registries that cargo, npm and apt-get are set up for; nothing else of the
+# network.
 #
-#   scripts/setup.sh build|test|matrix
+#   scripts/setup.sh build|test|matrix|bench
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -118,10 +119,12 @@ case "${1:-}" in
   build) ;;
   test) chromium && redis ;;
   matrix) chromium && redis && firefox && webkit ;;
-  *) fail "usage: scripts/setup.sh build|test|matrix" ;;
+  bench) chromium ;;
+  *) fail "usage: scripts/setup.sh build|test|matrix|bench" ;;
 esac
 xz_utils
 rust_target
 wasm_tools
 npm_packages scripts
 [[ $1 == build ]] || npm_packages tests
+[[ $1 != bench ]] || npm_packages bench
