@@ -129,7 +129,7 @@ async function readInputs(request) {
   const bytes = await readBody(request, MOST_BODY);
   try {
     const { inputs, outputs } = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    if (inputs !== undefined && (typeof inputs !== "object" || inputs === null || Array.isArray(inputs))) throw new TypeError();
+    if (typeof inputs !== "object" || inputs === null || Array.isArray(inputs)) throw new TypeError();
     return JSON.stringify({ inputs, outputs });
   } catch {
     return refuse(400, "VALIDATION_ERROR", "The body must be a JSON object with `inputs`.");
