@@ -136,8 +136,8 @@ fn read_query(options: &mut Options) -> RunQuery {
         app_id: options.text("appId"),
         limit: options.count("limit", 1),
         offset: options.count("offset", 0),
-        // A `Date` as its ISO text.
-        since: if since.is_object() { bindings::iso_date(&since) } else { options.text("since") },
+        // A `Date` as its ISO text; one that is none is refused like whatever else is no text.
+        since: bindings::iso_date(&since).or_else(|| options.text("since")),
     }
 }
 
