@@ -88,7 +88,8 @@ export function createProxyHandler(options) {
     const pause = store ? await overLimit(rules.rateLimit, store, request) : 0;
     if (pause) refuse(429, "RATE_LIMITED", "Too many requests.", { "retry-after": String(Math.ceil(pause / 1000)) });
 
-    const seconds = Number(url.searchParams.get("timeout")) || 0;
+    // The service's own default is a minute.
+    const seconds = route.after === "/wait" ? Number(url.searchParams.get("timeout") ?? 60) || 0 : 0;
     const { reply, body, key } = await forward(upstream, route.method, upstreamPath(route, id, url.searchParams), route.sends ? await readInputs(unread) : undefined, {
       signal: route.starts ? undefined : request.signal,
       extraMs: Math.min(Math.max(seconds, 0), 120) * 1000,
