@@ -42,6 +42,10 @@ matrix: setup-matrix build
 bench: setup-bench build
 	node bench/bench.mjs $(ARGS)
 
+## The limits of size and instructions anew, one per cent above what they are today: after each gain.
+budgets: setup build
+	node tests/support/budgets.mjs --write
+
 ## Every fuzz target for a minute; make fuzz ARGS="5 retry_after" for others.
 fuzz: setup-build
 	scripts/fuzz.sh $(ARGS)

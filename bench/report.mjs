@@ -10,6 +10,7 @@ const NAMES = {
   importMs: "import",
   compileMs: "compiling",
   firstCallMs: "first answer after the import",
+  answerMs: "import and first answer",
   processMs: "start of the process to the answer",
   firstRequestMs: "first request",
   secondRequestMs: "second request",

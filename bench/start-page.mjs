@@ -34,7 +34,7 @@ const page = (script) => `<!doctype html><meta charset="utf-8"><title>start</tit
     const imported = performance.now();
     await ask(origin);
     const answered = performance.now();
-    window.report = { importMs: imported - began, compileMs, firstCallMs: answered - imported };
+    window.report = { importMs: imported - began, compileMs, firstCallMs: answered - imported, answerMs: answered - began };
   } catch (error) {
     window.report = { error: String(error) };
   }
@@ -58,7 +58,7 @@ export async function startInPage(origin, rounds = 9) {
     }
     const all = await interleave(runs, rounds);
     const pick = (measure) => beyond(Object.fromEntries(Object.entries(all).map(([name, samples]) => [name, samples.map((sample) => sample[measure])])), "bare fetch");
-    return { importMs: pick("importMs"), compileMs: pick("compileMs"), firstCallMs: pick("firstCallMs") };
+    return { importMs: pick("importMs"), compileMs: pick("compileMs"), firstCallMs: pick("firstCallMs"), answerMs: pick("answerMs") };
   } finally {
     await browsers.close();
     server.close();

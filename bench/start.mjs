@@ -77,13 +77,14 @@ async function once(cwd, [command, ...args]) {
   });
   const status = await new Promise((resolve) => child.on("close", resolve).on("error", resolve));
   if (status !== 0) throw new Error(`${[command, ...args].join(" ")} ended with ${status}`);
-  return { ...JSON.parse(said), processMs: ms };
+  const { importMs, firstCallMs } = JSON.parse(said);
+  return { importMs, firstCallMs, answerMs: importMs + firstCallMs, processMs: ms };
 }
 
 /** By measure, then by program. */
 async function measure(commands, rounds) {
   const all = await interleave(commands, rounds);
-  const measures = ["importMs", "firstCallMs", "processMs"];
+  const measures = ["importMs", "firstCallMs", "answerMs", "processMs"];
   const pick = (measure) => Object.fromEntries(Object.entries(all).map(([name, samples]) => [name, samples.map((sample) => sample[measure])]));
   return Object.fromEntries(measures.map((measure) => [measure, beyond(pick(measure), BARE)]));
 }

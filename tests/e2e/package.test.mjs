@@ -6,7 +6,6 @@ import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { install, pack } from "../../scripts/pack.mjs";
 import { runChild } from "../support/child.mjs";
@@ -68,12 +67,6 @@ describe("the package", () => {
        if (used.includes("WebAssembly")) throw new Error("compiled before the first call");`,
     );
     assert.equal(status, 0, stdout + stderr);
-  });
-
-  test("a page downloads at most 46.5 KB", async () => {
-    const code = await bundle(`export { Lamina } from "lamina-wasm";`, { platform: "browser", conditions: ["browser", "import"] });
-    const size = gzipSync(code, { level: 9 }).length;
-    assert.ok(size <= 46_500, `${size} bytes`);
   });
 
   test("what is not used is left out of a bundle", async () => {
