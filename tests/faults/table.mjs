@@ -47,9 +47,11 @@ export const FAULTS = {
   "504 after the work": { fault: answered(html(504)), start: LOST("INTERNAL_ERROR"), starts: 1 },
   "503 RESOURCE_UNAVAILABLE": { fault: refusal(503, "RESOURCE_UNAVAILABLE"), start: FINE, starts: 1, repeated: true },
   "500 AUTH_FAILED": { fault: refusal(500, "AUTH_FAILED"), start: FINE, starts: 1, repeated: true },
-  "429 with Retry-After": { fault: refusal(429, "RATE_LIMITED", { "retry-after": "0.05" }), start: FINE, starts: 1, repeated: true },
+  "429 with Retry-After": { fault: refusal(429, "RATE_LIMITED", { "retry-after": "0.02" }), start: FINE, starts: 1, repeated: true },
 };
 
 export const NAMES = Object.keys(FAULTS);
-/** All of them, for a rule that picks. */
-export const ANY = NAMES.map((name) => FAULTS[name].fault);
+const all = NAMES.map((name) => FAULTS[name].fault);
+/** Silences, each of which takes the time of an attempt; and all others. */
+export const SILENCES = all.filter(({ kind }) => kind === "stall");
+export const OTHERS = all.filter(({ kind }) => kind !== "stall");
