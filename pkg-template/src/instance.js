@@ -46,6 +46,8 @@ export class Call {
     this.disarm();
     for (const cleanup of this.cleanups) cleanup();
     this.promise[how](value);
+    // What is under way is nobody's: an attempt, or a stream that the server keeps open.
+    this.abort(value);
   }
 
   /**
@@ -55,7 +57,6 @@ export class Call {
   end(error) {
     if (this.settled) return;
     this.settle("reject", error);
-    this.abort(error);
     this.instance?.drop(this);
   }
 
@@ -176,10 +177,7 @@ export class Instance {
     this.onCollapse(this);
     const error = () =>
       new LaminaError("INTERNAL_PANIC", "A bug of lamina-wasm; the next call works again.", { cause });
-    for (const call of this.calls) {
-      call?.settle("reject", error());
-      call?.abort(cause);
-    }
+    for (const call of this.calls) call?.settle("reject", error());
     this.calls = [];
     this.queue = [];
   }

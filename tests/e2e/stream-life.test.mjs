@@ -1,0 +1,242 @@
+// The life of a stream: what keeps it alive, what ends it, what comes after, and what stays open.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { installPackage } from "../support/install.mjs";
+import { KEY } from "../support/payloads.mjs";
+import { both, cut, DONE, end, event, run, RUN_ID, scripted, stream, ways } from "../support/runs.mjs";
+import { data, json, stall } from "../support/scripted-server.mjs";
+import { rejection, sleep, until, within } from "../support/settle.mjs";
+import { virtualTime } from "../support/virtual-time.mjs";
+
+const { Lamina } = await (await installPackage()).import();
+const setUp = scripted(Lamina);
+await new Lamina({ apiKey: KEY, fetch: async () => new Response('{"data":[]}') }).listApps(); // compiles the module
+
+const WAIT = { transport: "stream", pollIntervalMs: 20 };
+const RUNNING = run("running");
+const PROGRESS = event("progress", RUNNING);
+const COMPLETE = event("complete", DONE);
+const TIMEOUT = event("timeout", { message: "Stream timeout after 10 minutes" });
+const FINISHED = both(DONE);
+const MINUTE = 60_000;
+
+/**
+ * A wait in virtual time. Each stream that is opened sends, `[at, text]` in milliseconds of its age, and ends by `null`.
+ * @param {[number, string | null][][]} streams in turn; the last stands for all that follow
+ */
+function inTime(t, streams, look = () => RUNNING, options = {}) {
+  const time = virtualTime(t);
+  const asked = [];
+  const fetch = async (url, { signal }) => {
+    const way = /stream$/.test(url) ? "stream" : "look";
+    const record = { way, at: time.now, closedAt: undefined };
+    asked.push(record);
+    if (way === "look") return new Response(JSON.stringify({ data: look(asked.length) }));
+    const script = streams.length > 1 ? streams.shift() : streams[0];
+    const body = new ReadableStream({
+      start(controller) {
+        for (const [at, text] of script) {
+          setTimeout(() => {
+            if (record.closedAt !== undefined) return;
+            if (text !== null) return controller.enqueue(new TextEncoder().encode(text));
+            record.closedAt = time.now;
+            controller.close();
+          }, at);
+        }
+        signal.addEventListener("abort", () => {
+          record.closedAt ??= time.now;
+          try {
+            controller.error(signal.reason);
+          } catch {
+            // It is over already.
+          }
+        });
+      },
+    });
+    return new Response(body, { headers: { "content-type": "text/event-stream" } });
+  };
+  const lamina = new Lamina({ apiKey: KEY, apiVersion: "v1", fetch });
+  const waiting = lamina.waitForExecution(RUN_ID, { transport: "stream", ...options });
+  waiting.catch(() => {});
+  return { time, asked, waiting, ways: () => asked.map(({ way }) => way) };
+}
+/** A sign of life every 15 seconds, for so long. */
+const pings = (ms) => Array.from({ length: Math.floor(ms / 15_000) }, (_, n) => [(n + 1) * 15_000, "event: ping\ndata: 1713456789000\n\n"]);
+
+describe("in virtual time", () => {
+  test("pings keep a stream alive for as long as it lives", async (t) => {
+    const { time, waiting, ways } = inTime(t, [[[0, PROGRESS], ...pings(9 * MINUTE), [9 * MINUTE + 5, COMPLETE]]]);
+    assert.deepEqual(await time.pass(10 * MINUTE, waiting), FINISHED);
+    assert.equal(time.now, 9 * MINUTE + 5);
+    assert.deepEqual(ways(), ["stream"]);
+  });
+
+  test("so does any byte, be it of a comment or of an event that is not over", async (t) => {
+    const dribble = [...COMPLETE].map((byte, n) => [n * 2_000, byte]);
+    const { time, waiting, ways } = inTime(t, [[[0, PROGRESS], [40_000, ":"], [80_000, "\n"], ...dribble.map(([at, byte]) => [120_000 + at, byte])]]);
+    assert.deepEqual(await time.pass(30 * MINUTE, waiting), FINISHED);
+    assert.deepEqual(ways(), ["stream"]);
+  });
+
+  test("45 seconds without a byte are a break: the connection is closed, a look follows, then the next stream", async (t) => {
+    const { time, asked, waiting, ways } = inTime(t, [[[0, PROGRESS], [10_000, PROGRESS]], [[5, COMPLETE]]]);
+    assert.deepEqual(await time.pass(10 * MINUTE, waiting), FINISHED);
+    assert.deepEqual(ways(), ["stream", "look", "stream"]);
+    assert.equal(asked[0].closedAt, 55_000);
+    assert.ok(asked[1].at - 55_000 <= 5_000, `${asked[1].at}`);
+  });
+
+  test("the timeout event after 10 minutes opens the next stream at once, without a look", async (t) => {
+    const tenMinutes = [[0, PROGRESS], ...pings(10 * MINUTE - 1), [10 * MINUTE, TIMEOUT], [10 * MINUTE + 1, null]];
+    const { time, asked, waiting, ways } = inTime(t, [tenMinutes, [...tenMinutes], [[0, PROGRESS], [1_000, COMPLETE]]]);
+    assert.deepEqual(await time.pass(29 * MINUTE, waiting), FINISHED);
+    assert.deepEqual(ways(), ["stream", "stream", "stream"]);
+    assert.deepEqual(asked.map(({ at }) => Math.round(at / MINUTE)), [0, 10, 20]);
+  });
+
+  test("a server that ends its streams by timeout at once is not flooded", async (t) => {
+    const { time, asked, waiting, ways } = inTime(t, [[[0, TIMEOUT], [1, null]]], () => RUNNING, { timeoutMs: 10 * MINUTE });
+    await time.pass(11 * MINUTE, rejection(waiting, "WAIT_TIMEOUT"));
+    const streams = ways().filter((way) => way === "stream").length;
+    assert.ok(streams >= 5 && streams <= 10, `${streams} streams`);
+    const inAMinute = Math.max(...asked.map(({ at }) => asked.filter((other) => other.at >= at && other.at < at + MINUTE).length));
+    assert.ok(inAMinute <= 25, `${inAMinute} requests within a minute`);
+  });
+
+  test("a broken stream is tried again after 1, 3, 7 … looks; looks keep their pause", async (t) => {
+    const { time, asked, waiting, ways } = inTime(t, [[[0, null]]], (count) => (count > 16 ? DONE : RUNNING), { pollIntervalMs: 4_000 });
+    assert.deepEqual(await time.pass(20 * MINUTE, waiting), FINISHED);
+    const runs = ways().join(" ").split("stream").slice(1).map((between) => between.trim().split(" ").filter(Boolean).length);
+    assert.deepEqual(runs.slice(0, 3), [1, 3, 7]);
+    const looks = asked.filter(({ way }, index) => way === "look" && asked[index - 1].way === "look");
+    for (const look of looks) assert.ok(look.at - asked[asked.indexOf(look) - 1].at >= 3_999);
+  });
+
+  test("an event forgets the breaks before it", async (t) => {
+    const short = [[0, PROGRESS], [10, null]];
+    const { time, waiting, ways } = inTime(t, [short, short, short, [[0, COMPLETE]]]);
+    assert.deepEqual(await time.pass(20 * MINUTE, waiting), FINISHED);
+    assert.deepEqual(ways(), ["stream", "look", "stream", "look", "stream", "look", "stream"]);
+  });
+
+  test("the wait's time ends a stream that goes on, and closes it", async (t) => {
+    const { time, asked, waiting } = inTime(t, [[[0, PROGRESS], ...pings(9 * MINUTE)]], undefined, { timeoutMs: 100_000 });
+    const { execution } = await time.pass(5 * MINUTE, rejection(waiting, "WAIT_TIMEOUT"));
+    assert.equal(execution.status, "running");
+    assert.equal(time.now, 100_000);
+    assert.equal(asked[0].closedAt, 100_000);
+  });
+});
+
+describe("on a connection", { concurrency: 6 }, () => {
+  for (const [what, more, ends] of [
+    ["an abort", {}, (controller) => controller.abort("enough")],
+    ["an onUpdate that throws", { onUpdate: () => { throw "enough"; } }],
+    ["an onUpdate that rejects", { onUpdate: async () => { throw "enough"; } }],
+  ]) {
+    test(`${what} closes it at once`, async (t) => {
+      const { server, lamina } = await setUp(t, { stream: stream(PROGRESS) });
+      const controller = new AbortController();
+      const waiting = lamina.waitForExecution(RUN_ID, { ...WAIT, signal: controller.signal, ...more });
+      const rejected = rejection(waiting);
+      await until(() => server.requests.length === 1);
+      if (ends) await sleep(50);
+      assert.equal(server.requests[0].dropped, false);
+      ends?.(controller);
+      assert.equal(await rejected, "enough");
+      await until(() => server.requests[0].dropped);
+      assert.ok(server.requests[0].dropped);
+      assert.equal(server.requests.length, 1);
+    });
+  }
+
+  test("a server that keeps it open after the last event does not: it is closed here", async (t) => {
+    for (const last of [COMPLETE, event("error", run("failed"))]) {
+      const { server, lamina } = await setUp(t, { stream: stream(PROGRESS, last) });
+      await lamina.waitForExecution(RUN_ID, { ...WAIT, throwOnFailure: false });
+      await until(() => server.requests[0].dropped);
+      assert.ok(server.requests[0].dropped);
+    }
+  });
+
+  test("a loop that is left early closes it", async (t) => {
+    const { server, lamina } = await setUp(t, { stream: stream(PROGRESS) });
+    for await (const { status } of lamina.watchExecution(RUN_ID, WAIT)) {
+      assert.equal(status, "running");
+      break;
+    }
+    await until(() => server.requests[0].dropped);
+    assert.ok(server.requests[0].dropped);
+  });
+
+  test("an execution that arrives by another way closes it", async (t) => {
+    const { server, lamina } = await setUp(t, { stream: stream(PROGRESS) });
+    const arrival = new Promise((resolve) => setTimeout(resolve, 50, DONE));
+    assert.equal((await lamina.waitForExecution(RUN_ID, { ...WAIT, arrival })).status, "completed");
+    await until(() => server.requests[0].dropped);
+    assert.ok(server.requests[0].dropped);
+  });
+
+  test("one that is not answered in the attempt's time is given up for a look", async (t) => {
+    const { server, lamina } = await setUp(t, { stream: [stall(), stream(COMPLETE)], look: data(RUNNING) });
+    assert.deepEqual(await lamina.waitForExecution(RUN_ID, { ...WAIT, attemptTimeoutMs: 100 }), FINISHED);
+    assert.deepEqual(ways(server), ["stream", "look", "stream"]);
+    assert.ok(server.requests[0].dropped);
+  });
+
+  test("attemptTimeoutMs is for its head: what streams lives longer", async (t) => {
+    const { server, lamina } = await setUp(t, { stream: stream(PROGRESS, 400, COMPLETE) });
+    assert.deepEqual(await lamina.waitForExecution(RUN_ID, { ...WAIT, attemptTimeoutMs: 150 }), FINISHED);
+    assert.deepEqual(ways(server), ["stream"]);
+  });
+
+  test("what breaks it (a cut, an early end, a 500) is followed by looks, and by the next stream", async (t) => {
+    const { server, lamina } = await setUp(t, {
+      stream: [stream(PROGRESS, cut), stream(PROGRESS, end), json({ error: "x" }, 500), stream(PROGRESS, COMPLETE)],
+      look: data(RUNNING),
+    });
+    const statuses = [];
+    const wait = { ...WAIT, onUpdate: ({ status }) => statuses.push(status) };
+    assert.deepEqual(await lamina.waitForExecution(RUN_ID, wait), FINISHED);
+    // A 500 is the second break without an event between.
+    assert.deepEqual(ways(server), ["stream", "look", "stream", "look", "stream", "look", "look", "look", "stream"]);
+    assert.deepEqual(statuses, ["running", "completed"]);
+  });
+
+  test("a stream takes one place in the budget, and none while it lives", async (t) => {
+    const { server, lamina } = await setUp(t, { stream: stream(PROGRESS), look: data(RUNNING) }, { requestsPerMinute: 3 });
+    const controller = new AbortController();
+    const waits = [1, 2].map(() => lamina.waitForExecution(RUN_ID, { ...WAIT, signal: controller.signal }).catch((reason) => reason));
+    await until(() => server.requests.length === 2);
+    await sleep(100);
+    assert.equal((await within(2_000, lamina.getExecution(RUN_ID))).status, "running");
+    controller.abort("enough");
+    assert.deepEqual(await Promise.all(waits), ["enough", "enough"]);
+    assert.deepEqual(ways(server), ["stream", "stream", "look"]);
+  });
+});
+
+describe("back-pressure", () => {
+  test("the next piece is asked for only when the one before was dealt with", async (t) => {
+    let pulled = 0;
+    let told = 0;
+    const ahead = [];
+    const body = new ReadableStream(
+      {
+        pull(controller) {
+          pulled++;
+          const last = pulled === 50;
+          const state = last ? DONE : run("running", { progress: { completedOutputs: pulled } });
+          controller.enqueue(new TextEncoder().encode(event("progress", state)));
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    const fetch = async () => new Response(body, { headers: { "content-type": "text/event-stream" } });
+    const lamina = new Lamina({ apiKey: KEY, apiVersion: "v1", fetch });
+    await lamina.waitForExecution(RUN_ID, { ...WAIT, onUpdate: () => ahead.push(pulled - ++told) });
+    assert.deepEqual([pulled, told], [50, 50]);
+    assert.equal(Math.max(...ahead), 0);
+  });
+});
