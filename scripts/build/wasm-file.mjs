@@ -52,6 +52,16 @@ export function sections(bytes) {
   return list;
 }
 
+/** Where the functions of a module begin and end; the end of the file where there are none, or where it is no module. */
+export function functions(bytes) {
+  const list = WebAssembly.validate(bytes) ? sections(bytes) : [];
+  const code = list.find(({ id }) => id === SECTION.code)?.body ?? bytes.subarray(bytes.length);
+  const reader = new Reader(code);
+  if (code.length) reader.u32(); // how many they are
+  const begin = code.byteOffset - bytes.byteOffset;
+  return { begin: begin + reader.at, end: begin + code.length };
+}
+
 /** A module made of `sections`. */
 export function assemble(list) {
   const parts = [Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])];

@@ -1,4 +1,4 @@
-//! A raw LZMA stream with `lc = 3`, `lp = 0`, `pb = 0` (the LZMA specification of the 7-Zip project).
+//! A raw LZMA stream with `lc = 2`, `lp = 0`, `pb = 0` (the LZMA specification of the 7-Zip project).
 //!
 //! It trusts its input, which the build made; of any other it makes wrong bytes, but it ends, and it never panics.
 
@@ -15,7 +15,7 @@ const LENGTHS: usize = 472;
 const REPEAT_LENGTHS: usize = 746;
 const LITERALS: usize = 1_020;
 /// How many there are.
-pub const ODDS: usize = LITERALS + 0x300 * 8;
+pub const ODDS: usize = LITERALS + 0x300 * 4;
 
 /// Reads decisions from the stream.
 struct Decoder<'a> {
@@ -137,7 +137,7 @@ pub fn unpack(source: &[u8], out: &mut [u8], odds: &mut [u16; ODDS]) {
     let mut end = 0;
     while end < out.len() {
         if input.bit(state) == 0 {
-            let place = LITERALS + 0x300 * (before(out, end, 0) >> 5);
+            let place = LITERALS + 0x300 * (before(out, end, 0) >> 6);
             let mut symbol = 1;
             if state > 6 {
                 // Where the last match would have gone on, this byte differs.
