@@ -4,8 +4,8 @@
 
 use lamina_fuzz::parts;
 use lamina_wasm::api::routes::{
-    cancel_execution, estimate_cost, execute, get_app, get_execution, get_workflow, is_id, list_apps, list_executions,
-    stream, wait, ApiVersion, RunQuery,
+    is_id, ApiVersion, Endpoint, Route, CANCEL_EXECUTION, ESTIMATE_COST, EXECUTE, GET_APP, GET_EXECUTION, GET_WORKFLOW,
+    LIST_APPS, LIST_EXECUTIONS, STREAM, WAIT,
 };
 use lamina_wasm::core::retry::Effect;
 use libfuzzer_sys::fuzz_target;
@@ -31,16 +31,18 @@ fuzz_target!(|text: &str| {
     };
 
     if is_id(id) {
-        let start = execute(version, id, Some(webhook.into()));
+        let to = |endpoint: &Endpoint| Route::to(endpoint, version, id);
+        let mut start = to(&EXECUTE);
+        assert_eq!(url(&start.path).query(), None);
+        start.ask("webhook", Some(webhook.into()));
         assert_eq!((start.method, start.effect), ("POST", Effect::Start));
         assert_eq!(segments(&start.path), ["prefix", root, "apps", id, noun]);
         let query: Vec<_> = url(&start.path).query_pairs().into_owned().collect();
         assert_eq!(query, [("webhook".to_string(), webhook.to_string())]);
-        assert_eq!(url(&execute(version, id, None).path).query(), None);
         let reads = [
-            (get_app(version, id), vec!["prefix", root, "apps", id]),
-            (get_workflow(version, id), vec!["prefix", root, "apps", id, "workflow"]),
-            (get_execution(version, id), vec!["prefix", root, noun, id]),
+            (to(&GET_APP), vec!["prefix", root, "apps", id]),
+            (to(&GET_WORKFLOW), vec!["prefix", root, "apps", id, "workflow"]),
+            (to(&GET_EXECUTION), vec!["prefix", root, noun, id]),
         ];
         for (route, expected) in reads {
             assert_eq!((route.method, route.effect), ("GET", Effect::Safe));
@@ -48,12 +50,13 @@ fuzz_target!(|text: &str| {
             assert!(route.path.is_ascii() && !route.streams);
         }
         let runs = [
-            (cancel_execution(id), vec!["prefix", "v1", "runs", id, "cancel"]),
-            (wait(id, 120), vec!["prefix", "v1", "runs", id, "wait"]),
-            (stream(id), vec!["prefix", "v1", "runs", id, "stream"]),
-            (estimate_cost(id), vec!["prefix", "v1", "apps", id, "estimate"]),
+            (&CANCEL_EXECUTION, vec!["prefix", "v1", "runs", id, "cancel"]),
+            (&WAIT, vec!["prefix", "v1", "runs", id, "wait"]),
+            (&STREAM, vec!["prefix", "v1", "runs", id, "stream"]),
+            (&ESTIMATE_COST, vec!["prefix", "v1", "apps", id, "estimate"]),
         ];
-        for (route, expected) in runs {
+        for (endpoint, expected) in runs {
+            let route = Route::to(endpoint, ApiVersion::V1, id);
             assert_eq!(
                 (segments(&route.path), route.effect),
                 (expected.into_iter().map(String::from).collect(), Effect::Safe)
@@ -64,14 +67,21 @@ fuzz_target!(|text: &str| {
     }
 
     let limit = limit.parse::<u32>().ok();
-    let list = list_apps(version, Some(search.into()), limit);
+    let asked = |endpoint: &Endpoint, version: ApiVersion, query: &[(&str, Option<String>)]| {
+        let mut route = Route::to(endpoint, version, "");
+        query.iter().for_each(|(name, value)| route.ask(name, value.clone()));
+        route
+    };
+    let count = limit.map(|limit| limit.to_string());
+    let list = asked(&LIST_APPS, version, &[("search", Some(search.into())), ("limit", count.clone())]);
     assert_eq!(segments(&list.path), ["prefix", root, "apps"]);
     let queried = |path: &str| url(path).query_pairs().into_owned().collect::<Vec<_>>();
     let pair = |name: &str, value: &str| (name.to_string(), value.to_string());
     let limited = limit.map(|limit| pair("limit", &limit.to_string()));
     assert_eq!(queried(&list.path), Vec::from_iter([pair("search", search)].into_iter().chain(limited.clone())));
     let [status, app_id, since] = [search, id, webhook].map(|text| Some(text.to_string()));
-    let list = list_executions(RunQuery { status, app_id, limit, offset: limit, since });
+    let query = [("status", status), ("appId", app_id), ("limit", count.clone()), ("offset", count), ("since", since)];
+    let list = asked(&LIST_EXECUTIONS, ApiVersion::V1, &query);
     assert_eq!(segments(&list.path), ["prefix", "v1", "runs"]);
     let offset = limit.map(|offset| pair("offset", &offset.to_string()));
     let query = [pair("status", search), pair("appId", id)].into_iter().chain(limited).chain(offset);

@@ -1,7 +1,7 @@
 //! The paths of each version of the API.
 
 use crate::core::retry::Effect;
-use crate::core::text::{decimal, is_one_of, join};
+use crate::core::text::is_one_of;
 
 /// Which generation of the API is spoken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,6 +42,66 @@ impl ApiVersion {
     }
 }
 
+/// One endpoint of the API.
+#[derive(Debug)]
+pub struct Endpoint {
+    /// `GET` or `POST`.
+    method: &'static str,
+    /// Its path, where `^` stands for the version's prefix, `~` for its word for executions, and `*` for an id.
+    path: &'static str,
+    /// What an attempt does to the server.
+    effect: Effect,
+    /// Whether the answer is a stream of events.
+    streams: bool,
+    /// The function of which it is, where only the newest version has it.
+    pub newest: Option<&'static str>,
+}
+
+impl Endpoint {
+    const fn get(path: &'static str) -> Self {
+        Self { method: "GET", path, effect: Effect::Safe, streams: false, newest: None }
+    }
+
+    const fn post(path: &'static str) -> Self {
+        Self { method: "POST", ..Self::get(path) }
+    }
+
+    /// Whether it is about one app or execution, by its id.
+    #[must_use]
+    pub fn is_of_one(&self) -> bool {
+        self.path.contains('*')
+    }
+
+    const fn newest(self, function: &'static str) -> Self {
+        Self { newest: Some(function), ..self }
+    }
+}
+
+/// With the query `search` and `limit`.
+pub const LIST_APPS: Endpoint = Endpoint::get("^/apps");
+/// An app with its parameters.
+pub const GET_APP: Endpoint = Endpoint::get("^/apps/*");
+/// The graph of an app.
+pub const GET_WORKFLOW: Endpoint = Endpoint::get("^/apps/*/workflow");
+/// With the query `webhook`.
+pub const EXECUTE: Endpoint = Endpoint { effect: Effect::Start, ..Endpoint::post("^/apps/*~") };
+/// One look at an execution.
+pub const GET_EXECUTION: Endpoint = Endpoint::get("^~/*");
+/// The keys that sign webhooks.
+pub const SIGNING_KEYS: Endpoint = Endpoint::get("^/webhooks/signing-key");
+/// Doing it twice changes nothing (the API's SDK says so), so it may be repeated.
+pub const CANCEL_EXECUTION: Endpoint = Endpoint::post("^~/*/cancel").newest("cancelExecution");
+/// Answered when the run is over, or after the seconds of the query `timeout` (1 to 120).
+pub const WAIT: Endpoint = Endpoint::get("^~/*/wait");
+/// The events of a run.
+pub const STREAM: Endpoint = Endpoint { streams: true, ..Endpoint::get("^~/*/stream") };
+/// Newest first; with the query `status`, `appId`, `limit`, `offset` and `since`.
+pub const LIST_EXECUTIONS: Endpoint = Endpoint::get("^~").newest("listExecutions");
+/// It starts nothing.
+pub const ESTIMATE_COST: Endpoint = Endpoint::post("^/apps/*/estimate").newest("estimateCost");
+/// What the account has used, and may use.
+pub const USAGE: Endpoint = Endpoint::get("^/account/usage").newest("getUsage");
+
 /// One request: where it goes and what it does there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
@@ -56,123 +116,31 @@ pub struct Route {
 }
 
 impl Route {
-    fn post(path: String, effect: Effect) -> Self {
-        Self { method: "POST", path, effect, streams: false }
+    /// The way to `endpoint` of what has the id.
+    #[must_use]
+    pub fn to(endpoint: &Endpoint, version: ApiVersion, id: &str) -> Self {
+        let mut path = String::new();
+        for part in endpoint.path.chars() {
+            match part {
+                '^' => path.push_str(version.prefix()),
+                '~' => path.push_str(version.noun()),
+                '*' => encode(&mut path, id),
+                part => path.push(part),
+            }
+        }
+        Self { method: endpoint.method, path, effect: endpoint.effect, streams: endpoint.streams }
     }
 
-    fn get(path: String) -> Self {
-        Self { method: "GET", path, effect: Effect::Safe, streams: false }
-    }
-}
-
-/// Appends what is there of a query to a path.
-fn with_query(mut path: String, query: &[(&str, Option<String>)]) -> String {
-    let mut separator = '?';
-    for (name, value) in query {
+    /// Adds to the query what is there.
+    pub fn ask(&mut self, name: &str, value: Option<String>) {
         if let Some(value) = value {
-            path.push(separator);
-            path.push_str(name);
-            path.push_str(&encode(value));
-            separator = '&';
+            // No id and no value has one of its own: they are encoded.
+            self.path.push(if self.path.contains('?') { '&' } else { '?' });
+            self.path.push_str(name);
+            self.path.push('=');
+            encode(&mut self.path, &value);
         }
     }
-    path
-}
-
-/// `GET …/apps`, with the two parameters that the API documents.
-#[must_use]
-pub fn list_apps(version: ApiVersion, search: Option<String>, limit: Option<u32>) -> Route {
-    let path = join(&[version.prefix(), "/apps"]);
-    Route::get(with_query(path, &[("search=", search), ("limit=", limit.map(decimal))]))
-}
-
-/// `GET …/apps/{appId}`.
-#[must_use]
-pub fn get_app(version: ApiVersion, app_id: &str) -> Route {
-    Route::get(join(&[version.prefix(), "/apps/", &encode(app_id)]))
-}
-
-/// `GET …/apps/{appId}/workflow`.
-#[must_use]
-pub fn get_workflow(version: ApiVersion, app_id: &str) -> Route {
-    Route::get(join(&[version.prefix(), "/apps/", &encode(app_id), "/workflow"]))
-}
-
-/// `POST …/apps/{appId}/executions` (or `/runs`), with the webhook in the query.
-#[must_use]
-pub fn execute(version: ApiVersion, app_id: &str, webhook: Option<String>) -> Route {
-    let path = join(&[version.prefix(), "/apps/", &encode(app_id), version.noun()]);
-    Route::post(with_query(path, &[("webhook=", webhook)]), Effect::Start)
-}
-
-/// `GET …/executions/{executionId}` (or `/runs/{runId}`).
-#[must_use]
-pub fn get_execution(version: ApiVersion, execution_id: &str) -> Route {
-    Route::get(join(&[version.prefix(), version.noun(), "/", &encode(execution_id)]))
-}
-
-/// `GET …/webhooks/signing-key`.
-#[must_use]
-pub fn signing_keys(version: ApiVersion) -> Route {
-    Route::get(join(&[version.prefix(), "/webhooks/signing-key"]))
-}
-
-/// `POST /v1/runs/{runId}/cancel`: doing it twice changes nothing (the API's SDK says so), so it may be repeated.
-#[must_use]
-pub fn cancel_execution(execution_id: &str) -> Route {
-    Route::post(join(&["/v1/runs/", &encode(execution_id), "/cancel"]), Effect::Safe)
-}
-
-/// `GET /v1/runs/{runId}/wait`, answered when the run is over, or after so many seconds (1 to 120).
-#[must_use]
-pub fn wait(execution_id: &str, seconds: u32) -> Route {
-    Route::get(join(&["/v1/runs/", &encode(execution_id), "/wait?timeout=", &decimal(seconds)]))
-}
-
-/// `GET /v1/runs/{runId}/stream`.
-#[must_use]
-pub fn stream(execution_id: &str) -> Route {
-    Route { streams: true, ..Route::get(join(&["/v1/runs/", &encode(execution_id), "/stream"])) }
-}
-
-/// What `GET /v1/runs` is narrowed by.
-#[derive(Debug, Default)]
-pub struct RunQuery {
-    /// Only those with this status.
-    pub status: Option<String>,
-    /// Only those of this app.
-    pub app_id: Option<String>,
-    /// How many at most.
-    pub limit: Option<u32>,
-    /// How many of the newest are passed over.
-    pub offset: Option<u32>,
-    /// Only those created after this ISO 8601 date-time.
-    pub since: Option<String>,
-}
-
-/// `GET /v1/runs`, newest first.
-#[must_use]
-pub fn list_executions(query: RunQuery) -> Route {
-    let query = [
-        ("status=", query.status),
-        ("appId=", query.app_id),
-        ("limit=", query.limit.map(decimal)),
-        ("offset=", query.offset.map(decimal)),
-        ("since=", query.since),
-    ];
-    Route::get(with_query("/v1/runs".into(), &query))
-}
-
-/// `POST /v1/apps/{appId}/estimate`: it starts nothing.
-#[must_use]
-pub fn estimate_cost(app_id: &str) -> Route {
-    Route::post(join(&["/v1/apps/", &encode(app_id), "/estimate"]), Effect::Safe)
-}
-
-/// `GET /v1/account/usage`.
-#[must_use]
-pub fn usage() -> Route {
-    Route::get("/v1/account/usage".into())
 }
 
 /// Whether `id` can stand in a path: not empty, and not a step through it.
@@ -184,9 +152,8 @@ pub fn is_id(id: &str) -> bool {
 }
 
 /// Percent-encodes everything but RFC 3986's unreserved characters and `!*'()`, as `encodeURIComponent` does.
-fn encode(text: &str) -> String {
+fn encode(encoded: &mut String, text: &str) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || is_one_of(byte, b"-_.!~*'()") {
             encoded.push(char::from(byte));
@@ -197,12 +164,15 @@ fn encode(text: &str) -> String {
             }
         }
     }
-    encoded
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn path(endpoint: &Endpoint, version: ApiVersion, id: &str) -> String {
+        Route::to(endpoint, version, id).path
+    }
 
     #[test]
     fn each_version_has_its_paths() {
@@ -212,29 +182,49 @@ mod tests {
             (ApiVersion::V1Executions, "/v1/apps/a/executions", "/v1/executions/e", "/v1/apps/a"),
         ];
         for (version, start, read, app) in table {
-            assert_eq!(execute(version, "a", None).path, start);
-            assert_eq!(get_execution(version, "e").path, read);
-            assert_eq!(get_app(version, "a").path, app);
+            assert_eq!(path(&EXECUTE, version, "a"), start);
+            assert_eq!(path(&GET_EXECUTION, version, "e"), read);
+            assert_eq!(path(&GET_APP, version, "a"), app);
         }
-        assert_eq!(get_workflow(ApiVersion::Api, "a").path, "/api/apps/a/workflow");
+        assert_eq!(path(&GET_WORKFLOW, ApiVersion::Api, "a"), "/api/apps/a/workflow");
+        assert_eq!(path(&SIGNING_KEYS, ApiVersion::Api, ""), "/api/webhooks/signing-key");
+    }
+
+    #[test]
+    fn what_only_the_newest_version_has() {
+        let table = [
+            (&CANCEL_EXECUTION, "/v1/runs/e/cancel"),
+            (&WAIT, "/v1/runs/e/wait"),
+            (&STREAM, "/v1/runs/e/stream"),
+            (&LIST_EXECUTIONS, "/v1/runs"),
+            (&ESTIMATE_COST, "/v1/apps/e/estimate"),
+            (&USAGE, "/v1/account/usage"),
+        ];
+        for (endpoint, expected) in table {
+            assert_eq!(path(endpoint, ApiVersion::V1, "e"), expected);
+        }
     }
 
     #[test]
     fn queries_hold_only_what_was_given() {
-        let api = ApiVersion::Api;
-        assert_eq!(list_apps(api, None, None).path, "/api/apps");
-        assert_eq!(list_apps(api, Some("a b&c=d".into()), None).path, "/api/apps?search=a%20b%26c%3Dd");
-        assert_eq!(list_apps(api, None, Some(5)).path, "/api/apps?limit=5");
-        assert_eq!(list_apps(api, Some("x".into()), Some(10)).path, "/api/apps?search=x&limit=10");
-        let hook = execute(api, "a", Some("https://me.example/hook?x=1&y=2#z".into())).path;
-        assert_eq!(hook, "/api/apps/a/executions?webhook=https%3A%2F%2Fme.example%2Fhook%3Fx%3D1%26y%3D2%23z");
+        let asked = |query: &[(&str, Option<&str>)]| {
+            let mut route = Route::to(&LIST_APPS, ApiVersion::Api, "");
+            query.iter().for_each(|(name, value)| route.ask(name, value.map(String::from)));
+            route.path
+        };
+        assert_eq!(asked(&[("search", None), ("limit", None)]), "/api/apps");
+        assert_eq!(asked(&[("search", Some("a b&c=d"))]), "/api/apps?search=a%20b%26c%3Dd");
+        assert_eq!(asked(&[("search", None), ("limit", Some("5"))]), "/api/apps?limit=5");
+        assert_eq!(asked(&[("search", Some("x?")), ("limit", Some("10"))]), "/api/apps?search=x%3F&limit=10");
+        let hook = asked(&[("webhook", Some("https://me.example/hook?x=1&y=2#z"))]);
+        assert_eq!(hook, "/api/apps?webhook=https%3A%2F%2Fme.example%2Fhook%3Fx%3D1%26y%3D2%23z");
     }
 
     #[test]
     fn an_id_cannot_leave_its_place_in_the_path() {
-        assert_eq!(get_app(ApiVersion::Api, "a/../b?c#d").path, "/api/apps/a%2F..%2Fb%3Fc%23d");
-        assert_eq!(get_app(ApiVersion::Api, "%2e%2e").path, "/api/apps/%252e%252e");
-        assert_eq!(get_app(ApiVersion::Api, "é €").path, "/api/apps/%C3%A9%20%E2%82%AC");
+        assert_eq!(path(&GET_APP, ApiVersion::Api, "a/../b?c#d"), "/api/apps/a%2F..%2Fb%3Fc%23d");
+        assert_eq!(path(&GET_APP, ApiVersion::Api, "%2e%2e"), "/api/apps/%252e%252e");
+        assert_eq!(path(&GET_APP, ApiVersion::Api, "é €^~*"), "/api/apps/%C3%A9%20%E2%82%AC%5E~*");
         for id in ["", ".", "..", "a\u{fffd}b"] {
             assert!(!is_id(id), "{id:?}");
         }
@@ -243,7 +233,8 @@ mod tests {
 
     #[test]
     fn only_a_start_is_a_start() {
-        assert_eq!(execute(ApiVersion::Api, "a", None).effect, Effect::Start);
-        assert_eq!(get_execution(ApiVersion::Api, "e").effect, Effect::Safe);
+        assert_eq!(Route::to(&EXECUTE, ApiVersion::Api, "a").effect, Effect::Start);
+        assert_eq!(Route::to(&GET_EXECUTION, ApiVersion::Api, "e").effect, Effect::Safe);
+        assert_eq!(Route::to(&CANCEL_EXECUTION, ApiVersion::V1, "e").effect, Effect::Safe);
     }
 }

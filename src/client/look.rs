@@ -3,11 +3,12 @@
 use super::accept;
 use super::attempt::{timed_out, Context};
 use super::runtime;
-use crate::api::routes;
+use crate::api::routes::{self, Route};
 use crate::core::budget::Request;
 use crate::core::error::Code;
 use crate::core::retry::{Effect, Outcome};
 use crate::core::sse::{Parser, SentEvent};
+use crate::core::text::decimal;
 use crate::core::time::{Instant, Millis};
 use crate::core::transport::{hold, was_held, Way, Ways};
 use crate::host::bindings;
@@ -104,10 +105,9 @@ impl<'a> Looks<'a> {
 
     async fn read(&mut self, hold: Option<u32>, request: Request, deadline: Instant) -> Result<JsValue, Failure> {
         let version = self.context.config.version;
-        let route = match hold {
-            Some(seconds) => routes::wait(&self.id, seconds),
-            None => routes::get_execution(version, &self.id),
-        };
+        let endpoint = if hold.is_some() { &routes::WAIT } else { &routes::GET_EXECUTION };
+        let mut route = Route::to(endpoint, version, &self.id);
+        route.ask("timeout", hold.map(decimal));
         let reply = self.context.attempt(&route, &JsValue::UNDEFINED, request, deadline).await?;
         let took = runtime::now().since(self.context.sent_at.get());
         self.was_held = hold.is_some_and(|seconds| was_held(seconds, took));
@@ -118,7 +118,7 @@ impl<'a> Looks<'a> {
     async fn next_sent(&mut self, request: Request, deadline: Instant) -> Result<JsValue, Failure> {
         loop {
             let Some(stream) = &mut self.stream else {
-                let route = routes::stream(&self.id);
+                let route = Route::to(&routes::STREAM, self.context.config.version, &self.id);
                 let reply = self.context.attempt(&route, &JsValue::UNDEFINED, request, deadline).await?;
                 if !reply.streams() {
                     return Err(broken("The server, or this host's `fetch`, does not stream."));

@@ -10,7 +10,7 @@ use super::steps::Steps;
 use super::wait;
 use super::webhook;
 use super::Client;
-use crate::api::routes;
+use crate::api::routes::{self, Route};
 use crate::core::retry::Effect;
 use crate::core::time::{Instant, Millis};
 use crate::host::failure::Failure;
@@ -136,7 +136,7 @@ impl Context<'_> {
             app = match self.client.remembered_app(&app_id, runtime::now()) {
                 Some(app) => app,
                 None => {
-                    let route = routes::get_app(version, &app_id);
+                    let route = Route::to(&routes::GET_APP, version, &app_id);
                     let app = self.perform(&route, &JsValue::UNDEFINED, accept::app, start_by).await?;
                     self.client.remember_app(&app_id, runtime::now(), &app);
                     app

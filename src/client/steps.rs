@@ -3,9 +3,9 @@
 use super::accept;
 use super::operations::{Asked, Operation};
 use super::request::Accept;
-use crate::api::routes::{self, ApiVersion, Route, RunQuery};
+use crate::api::routes::{self, ApiVersion, Endpoint, Route};
 use crate::core::error::Code;
-use crate::core::text::join;
+use crate::core::text::{decimal, join};
 use crate::host::bindings;
 use crate::host::failure::{invalid_option, Failure, Parts};
 use crate::host::options::Options;
@@ -34,18 +34,17 @@ impl Steps {
     pub fn plan(asked: &Asked, options: &mut Options, version: ApiVersion) -> Result<Self, Failure> {
         let subject = &asked.subject;
         let mut steps = Self::default();
-        let (route, accept): (Route, Accept) = match asked.operation {
-            Some(Operation::ListApps) => {
-                let search = options.text("search").filter(|search| !search.is_empty());
-                (routes::list_apps(version, search, options.count("limit", 1)), accept::apps)
-            }
-            Some(Operation::GetApp) => (routes::get_app(version, &read::id(subject, "appId")?), accept::app),
-            Some(Operation::GetWorkflow) => {
-                (routes::get_workflow(version, &read::id(subject, "appId")?), accept::workflow)
-            }
-            Some(Operation::GetExecution) => {
-                (routes::get_execution(version, &read::id(subject, "executionId")?), accept::execution)
-            }
+        let (endpoint, accept): (&Endpoint, Accept) = match asked.operation {
+            Some(Operation::ListApps) => (&routes::LIST_APPS, accept::apps),
+            Some(Operation::GetApp) => (&routes::GET_APP, accept::app),
+            Some(Operation::GetWorkflow) => (&routes::GET_WORKFLOW, accept::workflow),
+            Some(Operation::Execute | Operation::Run) => (&routes::EXECUTE, accept::execution),
+            Some(Operation::GetExecution) => (&routes::GET_EXECUTION, accept::execution),
+            Some(Operation::GetSigningKeys) => (&routes::SIGNING_KEYS, accept::keys),
+            Some(Operation::CancelExecution) => (&routes::CANCEL_EXECUTION, accept::execution),
+            Some(Operation::ListExecutions) => (&routes::LIST_EXECUTIONS, accept::executions),
+            Some(Operation::EstimateCost) => (&routes::ESTIMATE_COST, accept::estimate),
+            Some(Operation::GetUsage) => (&routes::USAGE, accept::usage),
             Some(Operation::ValidateInputs) => {
                 if subject.is_object() {
                     steps.app = subject.clone();
@@ -54,57 +53,52 @@ impl Steps {
                 }
                 return Ok(steps);
             }
-            Some(operation @ (Operation::Execute | Operation::Run)) => {
-                steps.waits = operation == Operation::Run;
-                return steps.start(asked, options, version);
-            }
-            Some(Operation::Wait) => {
+            _ => {
                 steps.waits = true;
                 return Ok(steps);
             }
-            Some(Operation::GetSigningKeys) => (routes::signing_keys(version), accept::keys),
-            Some(Operation::CancelExecution) => {
-                let id = read_execution_id(subject)?;
-                newest_only(version, "cancelExecution")?;
-                (routes::cancel_execution(&id), accept::execution)
+        };
+        let id = match asked.operation {
+            Some(Operation::GetExecution | Operation::CancelExecution) => read_execution_id(subject)?,
+            _ if !endpoint.is_of_one() => String::new(),
+            _ => read::id(subject, "appId")?,
+        };
+        if let Some(name) = endpoint.newest.filter(|_| version != ApiVersion::V1) {
+            return Err(Parts::told(Code::Unsupported, join(&["`", name, "` needs `apiVersion: \"v1\"`."])));
+        }
+        let mut route = Route::to(endpoint, version, &id);
+        let mut body = JsValue::UNDEFINED;
+        match asked.operation {
+            Some(Operation::ListApps) => {
+                route.ask("search", options.text("search").filter(|search| !search.is_empty()));
+                route.ask("limit", options.count("limit", 1).map(decimal));
             }
             Some(Operation::ListExecutions) => {
-                newest_only(version, "listExecutions")?;
-                (routes::list_executions(read_query(options)), accept::executions)
+                route.ask("status", options.text("status"));
+                route.ask("appId", options.text("appId"));
+                route.ask("limit", options.count("limit", 1).map(decimal));
+                route.ask("offset", options.count("offset", 0).map(decimal));
+                route.ask("since", read_since(options));
             }
-            Some(Operation::EstimateCost) => {
-                let id = read::id(subject, "appId")?;
-                newest_only(version, "estimateCost")?;
-                (routes::estimate_cost(&id), accept::estimate)
+            Some(operation @ (Operation::Execute | Operation::Run)) => {
+                steps.waits = operation == Operation::Run;
+                route.ask("webhook", read_webhook(options));
+                body = bindings::encode_body(&asked.inputs, &read_outputs(options, version));
+                if !body.is_string() {
+                    let reason = plain(&body, "reason").as_string().unwrap_or_default();
+                    return Err(Parts::told(Code::InvalidArgument, reason).because(plain(&body, "cause")));
+                }
+                let validate = options.value("validate");
+                if validate.is_object() {
+                    steps.app = validate;
+                } else if options.flag("validate", false) {
+                    steps.app_id = Some(id);
+                }
             }
-            Some(Operation::GetUsage) => {
-                newest_only(version, "getUsage")?;
-                (routes::usage(), accept::usage)
-            }
-            _ => return Err(Parts::new(Code::Unsupported, "No such operation.")),
-        };
-        steps.request = Some((route, JsValue::UNDEFINED, accept));
+            _ => {}
+        }
+        steps.request = Some((route, body, accept));
         Ok(steps)
-    }
-
-    fn start(mut self, asked: &Asked, options: &mut Options, version: ApiVersion) -> Result<Self, Failure> {
-        let app_id = read::id(&asked.subject, "appId")?;
-        let webhook = read_webhook(options);
-        let outputs = read_outputs(options, version);
-        let body = bindings::encode_body(&asked.inputs, &outputs);
-        if !body.is_string() {
-            let reason = plain(&body, "reason").as_string().unwrap_or_default();
-            return Err(Parts::told(Code::InvalidArgument, reason).because(plain(&body, "cause")));
-        }
-        let route = routes::execute(version, &app_id, webhook);
-        self.request = Some((route, body, accept::execution));
-        let validate = options.value("validate");
-        if validate.is_object() {
-            self.app = validate;
-        } else if options.flag("validate", false) {
-            self.app_id = Some(app_id);
-        }
-        Ok(self)
     }
 }
 
@@ -121,24 +115,10 @@ pub fn read_execution_id(execution: &JsValue) -> Result<String, Failure> {
     read::id(&if id.is_undefined() { read::member(execution, "runId")? } else { id }, "executionId")
 }
 
-/// What only the newest API has.
-fn newest_only(version: ApiVersion, name: &str) -> Result<(), Failure> {
-    if version == ApiVersion::V1 {
-        return Ok(());
-    }
-    Err(Parts::told(Code::Unsupported, join(&["`", name, "` needs `apiVersion: \"v1\"`."])))
-}
-
-fn read_query(options: &mut Options) -> RunQuery {
+/// A `Date` as its ISO text; one that is none is refused like whatever else is no text.
+fn read_since(options: &mut Options) -> Option<String> {
     let since = options.value("since");
-    RunQuery {
-        status: options.text("status"),
-        app_id: options.text("appId"),
-        limit: options.count("limit", 1),
-        offset: options.count("offset", 0),
-        // A `Date` as its ISO text; one that is none is refused like whatever else is no text.
-        since: bindings::iso_date(&since).or_else(|| options.text("since")),
-    }
+    bindings::iso_date(&since).or_else(|| options.text("since"))
 }
 
 /// The labels of the outputs that are wanted.
