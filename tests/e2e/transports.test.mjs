@@ -108,13 +108,27 @@ describe("the same scenario by every transport", { concurrency: 5 }, () => {
     });
   }
 
-  test("an event stream in pieces of 1 to 7 bytes, cut, reset, or silent, gives the same", async (t) => {
-    const faults = [{ kind: "stream-chunks" }, { kind: "stream-cut", times: 2 }, { kind: "stream-cut", reset: true, times: 2 }];
-    for (const fault of faults) {
-      const { lamina, ids } = await simulate(t, { speed: 50, faults: [fault] });
-      const result = await lamina.run(ids[0], {}, { ...QUICK, transport: "stream" });
-      assert.deepEqual(result.outputs.map(({ value }) => value), ["größer 😀", "https://media.example.com/out.png"], fault.kind);
-    }
+  for (const [what, fault] of [
+    ["comes in pieces of 1 to 7 bytes", { kind: "stream-chunks" }],
+    ["is cut within an event", { kind: "stream-cut", times: 2 }],
+    ["breaks within an event", { kind: "stream-cut", reset: true, times: 2 }],
+    ["has its events in another order", { kind: "stream-reorder" }],
+    ["lives for a tenth of a second, by the server's own timeout"],
+  ]) {
+    test(`an event stream that ${what} gives the same`, async (t) => {
+      const { lamina, ids } = await simulate(t, fault ? { speed: 50, faults: [fault] } : { speed: 10, streamTimeoutMs: 1_000 });
+      for (const transport of ["stream", "auto"]) {
+        const result = await lamina.run(ids[0], {}, { ...QUICK, transport });
+        assert.deepEqual(result.outputs.map(({ value }) => value), ["größer 😀", "https://media.example.com/out.png"]);
+      }
+    });
+  }
+
+  test("an event stream that falls silent holds nobody longer than the wait's time", async (t) => {
+    const { lamina, ids } = await simulate(t, { speed: 50, faults: [{ kind: "stream-stall" }] });
+    const { error, ms } = await outcome(lamina.run(ids[0], {}, { ...QUICK, transport: "stream", timeoutMs: 400 }));
+    assert.equal(error.code, "WAIT_TIMEOUT");
+    assertBetween(ms, 400, 700);
   });
 });
 

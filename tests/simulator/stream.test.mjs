@@ -93,6 +93,16 @@ bothWays("stream-cut, stream-stall, stream-chunks", { speed: 100 }, async (world
   assert.equal(parse(await (await open(world, TEST_SYNC)).response.text()).at(-1).name, "complete");
 });
 
+bothWays("stream-reorder: each second event comes before the first", { speed: 100 }, async (world) => {
+  world.sim.fault({ kind: "stream-reorder", times: 1 });
+  const events = parse(await (await open(world, TEST_SYNC)).response.text());
+  assert.ok(events.length > 2);
+  const running = events.findIndex(({ data }) => data.status === "running");
+  const queued = events.findIndex(({ data }) => data.status === "queued");
+  assert.ok(running < queued, events.map(({ data }) => data.status).join(" "));
+  assert.equal(events.filter(({ name }) => name === "complete").length, 1);
+});
+
 test("stream-chunks: pieces of 1 to 7 bytes; other requests are left alone", async (t) => {
   const { sim, api } = simulate(t, { speed: Infinity, faults: [{ kind: "stream-chunks" }] });
   const { response } = await open({ sim, api, fetch: sim.fetch, baseUrl: sim.baseUrl }, CARTOONIFY);
