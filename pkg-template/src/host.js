@@ -88,7 +88,8 @@ export function createHost(instance, ask) {
       call.key = headers["x-api-key"] ?? headers.authorization?.replace("Bearer ", "");
       /** @type {RequestInit} */
       const init = { method, headers: streams ? { ...headers, accept: "text/event-stream" } : { ...headers }, redirect: "manual", signal: controller.signal };
-      if (body !== undefined) init.body = body;
+      // When a connection breaks that was used before, Deno sends a text again, unasked, also a start; a Blob it cannot.
+      if (body !== undefined) init.body = "Deno" in globalThis && fetchFunction === fetch ? new Blob([body]) : body;
       // A late end of an attempt that was given up is nobody's.
       const end = (/** @type {(core: any) => void} */ job) => {
         if (call.attempt !== controller) return;
