@@ -20,11 +20,13 @@ const app = new Hono();
 app.post("/", async (context) => context.json(await scenario(await context.req.json())));
 export default app;`;
 
+const HOST = readFileSync(fileURLToPath(new URL("../lab/worker-host.mjs", import.meta.url)));
+
 /** Bundled by Wrangler with no setting but the two that it demands, and run by Miniflare. */
 const worker = (source, compatibilityDate) => async ({ project, tools, node, options }) => {
   project.write("worker.mjs", source);
   project.write("wrangler.json", { name: "a-worker", main: "worker.mjs", compatibility_date: compatibilityDate });
-  project.write("host.mjs", readFileSync(fileURLToPath(new URL("../lab/worker-host.mjs", import.meta.url))));
+  project.write("host.mjs", HOST);
   const binary = await node(24); // Wrangler needs 22 or newer
   await project.run(binary, [tools.command("wrangler"), "deploy", "--dry-run", "--outdir", "dist"]);
   return reportIn(await project.run(binary, ["host.mjs", project.path("dist"), compatibilityDate, JSON.stringify(options)]));
@@ -38,6 +40,29 @@ const cloudflare = (compatibilityDate, more = {}) => ({
   run: worker(WORKER, compatibilityDate),
   ...more,
 });
+
+const REFUSED = `import { scenario } from "./scenario.mjs";
+export default {
+  fetch: async (request) => Response.json(await scenario(await request.json()).catch(({ code, message }) => ({ code, message }))),
+};`;
+
+/** A bundler that does not know the condition takes the default entry, whose bytes workerd refuses. */
+const withoutCondition = {
+  where: "Cloudflare workerd",
+  how: "bundled without the condition `workerd`: `WASM_UNAVAILABLE`, which names it",
+  tools: "cloudflare",
+  version: workerd,
+  check: ({ code, message }) => {
+    assert.equal(code, "WASM_UNAVAILABLE");
+    assert.match(message, /workerd/);
+  },
+  run: async ({ project, tools, node, options }) => {
+    project.write("worker.mjs", REFUSED);
+    project.write("host.mjs", HOST);
+    await project.run(process.execPath, [tools.path("esbuild/bin/esbuild"), "worker.mjs", "--bundle", "--format=esm", "--outfile=dist/worker.js"]);
+    return reportIn(await project.run(await node(24), ["host.mjs", project.path("dist"), NEW, JSON.stringify(options)]));
+  },
+};
 
 const TEST = (options) => `import { expect, test } from "vitest";
 import { scenario } from "./scenario.mjs";
@@ -114,6 +139,7 @@ async function vercelEdge({ project, tools, options }) {
 export const edge = [
   cloudflare(OLD),
   cloudflare(NEW, { quick: true }),
+  withoutCondition,
   {
     where: "Hono",
     how: "in Cloudflare workerd",
