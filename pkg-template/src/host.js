@@ -114,7 +114,7 @@ export function createHost(instance, ask) {
       const answer = (/** @type {unknown} */ value, /** @type {boolean} */ failed) => {
         if (call.reader === reader) instance.enterFor(call, (core) => core.answer(id, value, failed));
       };
-      reader.read().then(
+      Promise.resolve(call.held).then(() => reader.read()).then(
         ({ value }) => answer(ArrayBuffer.isView(value) ? value : undefined, false),
         (error) => answer(error, true),
       );
