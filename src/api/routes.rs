@@ -117,13 +117,15 @@ pub fn signing_keys(version: ApiVersion) -> Route {
     Route::get(join(&[version.prefix(), "/webhooks/signing-key"]))
 }
 
-/// `POST /v1/runs/{runId}/cancel`: doing it twice changes nothing (the API's SDK says so), so it may be repeated.
+/// `POST /v1/runs/{runId}/cancel`: doing it twice changes nothing (the API's SDK says so), so it may be repeated. The status
+/// of its reply is not documented: any 2xx will do.
 #[must_use]
 pub fn cancel_execution(execution_id: &str) -> Route {
     Route::post(join(&["/v1/runs/", &encode(execution_id), "/cancel"]), Effect::Safe)
 }
 
-/// `GET /v1/runs/{runId}/wait`, answered when the run is over, or after so many seconds (1 to 120).
+/// `GET /v1/runs/{runId}/wait`, answered when the run is over, or after so many seconds (1 to 120). What other numbers come to
+/// is not documented, so none is sent. The reply's `timeout` is true, false or left out: the run's status says it all.
 #[must_use]
 pub fn wait(execution_id: &str, seconds: u32) -> Route {
     Route::get(join(&["/v1/runs/", &encode(execution_id), "/wait?timeout=", &decimal(seconds)]))

@@ -69,6 +69,22 @@ describe("long-poll", { concurrency: 5 }, () => {
     });
   }
 
+  // The documentation has `timeout` as true, as false and left out; what a number out of range comes to, it does not say.
+  for (const timeout of [true, false, null, "true", undefined]) {
+    test(`the status decides, whatever \`timeout\` says: ${timeout}`, async (t) => {
+      const { server, lamina } = await setUp(t, { wait: [json({ data: run("running"), timeout }), json({ data: DONE, timeout })] });
+      assert.deepEqual(await lamina.waitForExecution(RUN_ID, { ...QUICK, transport: "long-poll" }), FINISHED);
+      assert.deepEqual(ways(server), ["wait", "wait"]);
+    });
+  }
+
+  test("a server that takes no such timeout is read plainly", async (t) => {
+    const refused = json({ error: "timeout must be 1 to 60", code: "VALIDATION_ERROR", retryable: false, requestId: "r" }, 400);
+    const { server, lamina } = await setUp(t, { wait: refused, look: [data(run("running")), data(DONE)] });
+    assert.deepEqual(await lamina.waitForExecution(RUN_ID, { ...QUICK, transport: "long-poll" }), FINISHED);
+    assert.deepEqual(ways(server), ["wait", "look", "wait", "look"]);
+  });
+
   test("it settles at the wait's timeoutMs, though the server holds on", async (t) => {
     const { server, lamina } = await setUp(t, { wait: [expired(0), stall()], look: stall() });
     const { error, ms } = await outcome(lamina.waitForExecution(RUN_ID, { ...QUICK, transport: "long-poll", timeoutMs: 3_200 }));
