@@ -82,7 +82,7 @@ impl Millis {
     /// What a timer of the host is set to, which counts whole milliseconds: not less, but for a hair that is the rounding
     /// of sums. With it, a timer of 5 s would be one of 5,001 ms, and who turns a fake clock by 5 s would wait in vain.
     #[must_use]
-    pub const fn for_timer(self) -> f64 {
+    pub fn for_timer(self) -> f64 {
         (self.0 - 0.001).ceil()
     }
 
