@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { reportIn } from "./servers.mjs";
+import { answer, reportIn } from "./servers.mjs";
 
 const OLD = "2024-09-23";
 const NEW = "2026-07-30";
@@ -39,6 +39,23 @@ const cloudflare = (compatibilityDate, more = {}) => ({
   version: workerd,
   run: worker(WORKER, compatibilityDate),
   ...more,
+});
+
+/** Cloudflare's own plugin for Vite; it puts what it builds, and what it serves, into workerd. */
+const plugin = (how, served, ...before) => ({
+  where: "Cloudflare's Vite plugin",
+  how,
+  tools: "cloudflare-vite",
+  version: (tools) => tools.version("@cloudflare/vite-plugin"),
+  run: async ({ project, tools, node, options }) => {
+    project.write("worker.mjs", WORKER);
+    project.write("wrangler.json", { name: "a-worker", main: "worker.mjs", compatibility_date: NEW });
+    project.write("vite.config.mjs", `import { cloudflare } from "@cloudflare/vite-plugin";\nexport default { plugins: [cloudflare()] };`);
+    const [binary, vite] = [await node(24), tools.command("vite")];
+    for (const command of before) await project.run(binary, [vite, command]);
+    const [url] = await project.serve(binary, [vite, served, "--host", "127.0.0.1", "--port", "0"], /http:\/\/127\.0\.0\.1:\d+\//);
+    return answer(url, options);
+  },
 });
 
 const REFUSED = `import { scenario } from "./scenario.mjs";
@@ -147,6 +164,8 @@ export const edge = [
     version: (tools) => tools.version("hono"),
     run: worker(HONO, NEW),
   },
+  plugin("build", "preview", "build"),
+  plugin("dev server", "dev"),
   pool("vitest-pool-workers", "cloudflare"),
   pool("vitest-plugin", "vitest-plugin"),
   {

@@ -14,6 +14,12 @@ const FORMATS = { mjs: "ES modules", cjs: "CommonJS" };
 /** What the scenario gave, out of what a program printed. */
 export const reportIn = (stdout) => JSON.parse(/^REPORT (.*)$/m.exec(stdout)?.[1] ?? `"nothing was reported: ${stdout}"`);
 
+/** What the scenario gave, as a server answers it. */
+export async function answer(url, options) {
+  const response = await fetch(url, { method: "POST", body: JSON.stringify(options) });
+  return response.ok ? response.json() : { error: await response.text() };
+}
+
 /** A program that is run by a binary: in a process that has to end by itself. */
 const program = (format, command) => async (context) => {
   const { project, options } = context;
