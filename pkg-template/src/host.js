@@ -93,8 +93,8 @@ export function createHost(instance, ask) {
       // A late end of an attempt that was given up is nobody's.
       const end = (/** @type {(core: any) => void} */ job) => {
         if (call.attempt !== controller) return;
-        // A stream goes on after its head.
-        if (!call.reader) call.attempt = undefined;
+        // A stream goes on after its head; so may what came instead of one.
+        if (!streams) call.attempt = undefined;
         instance.enterFor(call, job);
       };
       const onStream = (/** @type {ReadableStreamDefaultReader<unknown>} */ reader) => {

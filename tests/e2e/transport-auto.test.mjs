@@ -69,6 +69,25 @@ describe("auto", { concurrency: 5 }, () => {
     assert.deepEqual(ways(server), ["stream", "look", "stream", "stream"]);
   });
 
+  for (const [what, body] of [["no body to read from", null], ["a stream of Node's own", { on() {}, destroy() {} }], ["a body by iteration only", { async *[Symbol.asyncIterator]() {} }]]) {
+    test(`a fetch whose responses have ${what} does not stream: what was asked for is aborted, and long-poll takes over`, async () => {
+      const asked = [];
+      const fetch = async (url, { signal }) => {
+        const way = /(stream|wait|[^/]+)(\?.*)?$/.exec(url)[1];
+        asked.push({ way, signal });
+        const isStream = way === "stream";
+        const headers = { get: (name) => (name === "content-type" ? (isStream ? "text/event-stream" : "application/json") : null) };
+        const text = async () => (isStream ? new Promise(() => {}) : JSON.stringify({ data: way === "wait" ? DONE : run("running") }));
+        return { status: 200, headers, body, text };
+      };
+      const lamina = new Lamina({ apiKey: KEY, apiVersion: "v1", fetch });
+      assert.deepEqual(await lamina.waitForExecution(RUN_ID, { ...QUICK, transport: "auto" }), FINISHED);
+      const streams = asked.filter(({ way }) => way === "stream");
+      assert.deepEqual(streams.map(({ signal }) => signal.aborted), [true, true, true]);
+      assert.equal(asked.at(-1).way, "wait");
+    });
+  }
+
   test("many short waits on a server that refuses to stream learn it too", async (t) => {
     const { server, lamina } = await setUp(t, { stream: REFUSALS[404], wait: COMPLETED, look: COMPLETED });
     for (let wait = 0; wait < 8; wait++) await lamina.waitForExecution(RUN_ID, { ...QUICK, transport: "auto" });

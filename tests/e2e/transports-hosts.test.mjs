@@ -30,7 +30,9 @@ const NEVER = { name: "Never", outputs: [{ label: "A", type: "text", durationMs:
 
 /** Sent there as text: it may use nothing but its arguments. */
 async function scenario(Lamina, { transports, never, two, job, ...options }) {
-  const lamina = new Lamina({ ...options, apiVersion: "v1", requestsPerMinute: Infinity });
+  const fresh = new Lamina({ ...options, apiVersion: "v1", requestsPerMinute: Infinity });
+  // As a worker keeps its client from request to request.
+  const lamina = job === "kept" ? (globalThis.kept ??= fresh) : fresh;
   const outcomeOf = (promise) => promise.then(({ status }) => status, (error) => error.code ?? String(error));
   if (job === "abort") {
     // With a body that goes on: what is left open would be seen by the server.
@@ -90,6 +92,12 @@ function promises(run) {
       assert.deepEqual(await within(20_000, run({ transports: [transport] })), { [transport]: EXPECTED[transport] });
       assert.deepEqual(asked().filter((way) => way && way !== "execute"), ways, transport);
     }
+  });
+
+  test("calls side by side on one client, by every transport, end each on its own", async () => {
+    const one = (transport) => run({ job: "kept", transports: [transport] });
+    const results = await within(20_000, Promise.all([...TRANSPORTS, ...TRANSPORTS].map(one)));
+    assert.deepEqual(results, [...TRANSPORTS, ...TRANSPORTS].map((transport) => ({ [transport]: EXPECTED[transport] })));
   });
 
   test("streams in small pieces, and streams that are cut", async (t) => {
