@@ -70,7 +70,9 @@ describe("the same scenario by every transport", { concurrency: 5 }, () => {
       assert.deepEqual(result, polled.result, transport);
       assert.deepEqual(heard.map((seen) => JSON.stringify(seen)).filter((seen, index, all) => all[index + 1] === seen), [], transport);
       const statuses = heard.map(({ status }) => status).filter((status, index, all) => status !== all[index - 1]);
-      assert.deepEqual(statuses, transport === "long-poll" ? ["completed"] : ["queued", "running", "completed"], transport);
+      // A busy machine may miss the first; a held reply comes with the last.
+      assert.deepEqual(statuses, ["queued", "running", "completed"].slice(-statuses.length), transport);
+      assert.ok(transport === "long-poll" ? statuses.length === 1 : statuses.length >= 2, transport);
     }
     assert.deepEqual(Object.fromEntries(results.map(({ transport, operations }) => [transport, operations])), {
       poll: ["execute", "getExecution"],
