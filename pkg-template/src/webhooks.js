@@ -71,8 +71,7 @@ function publicKey(key) {
  * @param {Uint8Array<ArrayBuffer>} signature
  */
 async function signer(keys, message, signature) {
-  const subtle = globalThis.crypto?.subtle;
-  if (!subtle) throw new LaminaError("UNSUPPORTED", "This host has no WebCrypto; a page has it over https only.");
+  const { subtle } = globalThis.crypto;
   for (const key of keys) {
     const x = publicKey(key);
     if (!x) continue;
@@ -127,6 +126,7 @@ const listOf = (given) => (Array.isArray(given?.keys) ? given.keys : Array.isArr
  * @param {{ now: () => number, separate: () => boolean }} host
  */
 export async function verifyWebhook(ask, client, delivery, options, host) {
+  if (!globalThis.crypto?.subtle) throw new LaminaError("UNSUPPORTED", "This host has no WebCrypto; a page has it over https only.");
   const { body, signature, ...parts } = await readDelivery(delivery).catch((cause) => {
     const message = "The webhook must be a Request, or { body, headers } with the raw body as bytes or text.";
     throw new LaminaError("INVALID_ARGUMENT", message, { cause });
