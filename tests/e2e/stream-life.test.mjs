@@ -31,9 +31,10 @@ function inTime(t, streams, look = () => RUNNING, { start, ...options } = {}) {
   const time = virtualTime(t);
   const asked = [];
   const fetch = async (url, { signal }) => {
-    const way = /stream$/.test(url) ? "stream" : "look";
+    const [way] = /stream$|wait/.exec(url) ?? ["look"];
     const record = { way, at: time.now, closedAt: undefined };
     asked.push(record);
+    if (way === "wait") return new Response(JSON.stringify({ data: DONE }));
     if (way === "look") return new Response(JSON.stringify({ data: look(asked.length) }));
     const script = streams.length > 1 ? streams.shift() : streams[0];
     const body = new ReadableStream({
@@ -113,6 +114,13 @@ describe("in virtual time", () => {
     assert.deepEqual(runs.slice(0, 3), [1, 3, 7]);
     const looks = asked.filter(({ way }, index) => way === "look" && asked[index - 1].way === "look");
     for (const look of looks) assert.ok(look.at - asked[asked.indexOf(look) - 1].at >= 3_999);
+  });
+
+  test("auto: where something on the way holds streams back, silence after silence, held replies take over", async (t) => {
+    const { time, waiting, ways } = inTime(t, [[]], () => RUNNING, { transport: "auto" });
+    assert.deepEqual(await time.pass(20 * MINUTE, waiting), FINISHED);
+    assert.deepEqual(ways(), ["stream", "look", "stream", "look", "look", "look", "stream", "wait"]);
+    assert.ok(time.now < 4 * MINUTE, `${time.now}`);
   });
 
   test("an event forgets the breaks before it", async (t) => {

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { installPackage } from "../support/install.mjs";
-import { KEY } from "../support/payloads.mjs";
-import { both, cut, DONE, event, run, RUN_ID, scripted, stream, ways } from "../support/runs.mjs";
+import { APP_ID, KEY } from "../support/payloads.mjs";
+import { both, cut, DONE, event, QUEUED_RUN, run, RUN_ID, scripted, stream, ways } from "../support/runs.mjs";
 import { data, json, text } from "../support/scripted-server.mjs";
 import { rejection } from "../support/settle.mjs";
 
@@ -105,4 +105,16 @@ describe("auto", { concurrency: 5 }, () => {
     assert.deepEqual(await other.lamina.waitForExecution(RUN_ID, { ...QUICK, transport: "auto" }), FINISHED);
     assert.deepEqual(ways(other.server), Array(5).fill("stream"));
   });
+});
+
+describe("a run that is not visible yet", { concurrency: 4 }, () => {
+  for (const transport of ["poll", "long-poll", "stream", "auto"]) {
+    test(`${transport}: a 404 right after the start is no end`, async (t) => {
+      const gone = [REFUSALS[404], REFUSALS[404]];
+      const answers = { start: data(QUEUED_RUN, 202), look: [...gone, COMPLETED], wait: [...gone, COMPLETED], stream: [...gone, stream(event("complete", DONE))] };
+      const { server, lamina } = await setUp(t, answers);
+      assert.deepEqual(await lamina.run(APP_ID, {}, { ...QUICK, transport }), FINISHED);
+      assert.ok(server.requests.length >= 4, ways(server).join(" "));
+    });
+  }
 });
