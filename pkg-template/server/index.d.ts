@@ -106,8 +106,8 @@ export interface WebhookHandlerOptions {
   /** How far a delivery's time may be from now, in milliseconds. @default 300 000 */
   toleranceMs?: VerifyWebhookOptions["toleranceMs"];
   /**
-   * When `onExecution` takes longer than so many milliseconds, the answer is 503. It goes on, and the next delivery hears
-   * how it ended. @default 14 000: Lamina waits 15 seconds
+   * When reading, verifying and `onExecution` take longer than so many milliseconds, the answer is 503. They go on, and the
+   * next delivery hears how it ended. @default 14 000: Lamina waits 15 seconds
    */
   answerWithinMs?: number | undefined;
 }
@@ -131,6 +131,8 @@ export type NodeHandler = (request: any, response: any) => Promise<void>;
 
 /**
  * A handler for node:http, Express and Fastify. Let it read the body itself (mount it before `express.json()`), or give it
- * the raw bytes as `request.body`: a webhook's signature is of exactly these.
+ * the raw bytes as `request.body`: a webhook's signature is of exactly these. Fastify parses JSON by itself, unless a
+ * parser of yours keeps the bytes: `addContentTypeParser("application/json", { parseAs: "buffer" }, (_, body, done) =>
+ * done(null, body))`.
  */
 export function toNodeHandler(handler: FetchHandler): NodeHandler;

@@ -50,7 +50,8 @@ export async function forward(upstream, method, path, body, { signal, extraMs, s
         ...(upstream.workspaceId && { "x-workspace-id": upstream.workspaceId }),
         ...(body !== undefined && { "content-type": "application/json" }),
       },
-      body,
+      // When a connection breaks that was used before, Deno sends a text again, unasked, also a start; a Blob it cannot.
+      body: body !== undefined && "Deno" in globalThis && !upstream.fetch ? new Blob([body]) : body,
       // Followed, it would carry the key to another host.
       redirect: "manual",
       signal: controller.signal,

@@ -122,22 +122,20 @@ export function createWebhookHandler(options) {
     return 200;
   }
 
-  /** @type {import("./index.js").FetchHandler} */
-  const handler = async (request) => {
-    if (request.method !== "POST") return plain(405, { allow: "POST" });
-    if (parsedBefore.has(request)) {
-      tell(onError, new LaminaError("INVALID_ARGUMENT", PARSED), request);
-      return plain(500);
-    }
+  /**
+   * @param {Request} request
+   * @returns {Promise<number>} the status
+   */
+  async function take(request) {
     /** @type {import("../types/index.js").WebhookEvent} */
     let event;
     try {
       const body = await readBody(request, MOST_BODY);
       event = await client.verifyWebhook({ body, headers: request.headers }, { keys, toleranceMs });
     } catch (error) {
-      if (error instanceof Refused) return plain(error.reply.status);
+      if (error instanceof Refused) return error.reply.status;
       tell(onError, error, request);
-      return plain(statusOf(error));
+      return statusOf(error);
     }
     // A delivery that comes while the same execution is being handled waits for that.
     const id = event.requestId;
@@ -146,7 +144,17 @@ export function createWebhookHandler(options) {
       run = handle(event, request).finally(() => running.delete(id));
       running.set(id, run);
     }
-    return plain(await inTime(run, answerWithinMs));
+    return run;
+  }
+
+  /** @type {import("./index.js").FetchHandler} */
+  const handler = async (request) => {
+    if (request.method !== "POST") return plain(405, { allow: "POST" });
+    if (parsedBefore.has(request)) {
+      tell(onError, new LaminaError("INVALID_ARGUMENT", PARSED), request);
+      return plain(500);
+    }
+    return plain(await inTime(take(request), answerWithinMs));
   };
   return Object.assign(handler, { events });
 }

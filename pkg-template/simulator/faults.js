@@ -20,6 +20,7 @@ const KINDS = /** @type {Record<Fault["kind"], string[]>} */ ({
   "stream-cut": [],
   "stream-stall": [],
   "stream-chunks": [],
+  "stream-reorder": [],
 });
 
 /**

@@ -255,6 +255,7 @@ export interface Unprocessed {
  * - `stream-cut`: the event stream ends within the event after `events` whole ones (default 1); `reset`: it breaks there
  * - `stream-stall`: the event stream falls silent after `events` whole ones (default 1)
  * - `stream-chunks`: the event stream comes in pieces of 1 to 7 bytes
+ * - `stream-reorder`: of each two events of the stream, the second comes first
  */
 export type Fault = FaultRule &
   (
@@ -273,6 +274,7 @@ export type Fault = FaultRule &
     | { kind: "stream-cut"; events?: number; reset?: boolean }
     | { kind: "stream-stall"; events?: number }
     | { kind: "stream-chunks" }
+    | { kind: "stream-reorder" }
   );
 
 /** An Ed25519 key as a JWK, with its private half `d`. */

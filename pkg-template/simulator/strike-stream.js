@@ -58,3 +58,23 @@ export async function* chunked(stream, random) {
     }
   }
 }
+
+/**
+ * Each second event before the first, which waits for it.
+ *
+ * @param {Stream} stream
+ */
+export async function* reordered(stream) {
+  /** @type {Uint8Array | undefined} */
+  let held;
+  for await (const event of stream) {
+    if (held === undefined) {
+      held = event;
+      continue;
+    }
+    yield event;
+    yield held;
+    held = undefined;
+  }
+  if (held !== undefined) yield held;
+}

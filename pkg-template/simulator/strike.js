@@ -4,7 +4,7 @@
 import { ConnectionLost, Refusal } from "./errors.js";
 import { tooManyRequests } from "./ratelimit.js";
 import { bytes, isStream, toWire } from "./reply.js";
-import { chunked, cutStream, stallStream } from "./strike-stream.js";
+import { chunked, cutStream, reordered, stallStream } from "./strike-stream.js";
 
 /**
  * @typedef {import("./index.js").Fault} Fault
@@ -53,6 +53,8 @@ export async function strike(fault, scene) {
       return mapBody(await produce(), { stream: (body) => stallStream(body, fault.events ?? 1, silence) });
     case "stream-chunks":
       return mapBody(await produce(), { stream: (body) => chunked(body, random) });
+    case "stream-reorder":
+      return mapBody(await produce(), { stream: reordered });
     default:
       if ("processed" in fault && fault.processed) await produce();
       return toWire(await stand(fault, scene));

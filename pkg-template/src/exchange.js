@@ -28,7 +28,8 @@ export async function exchange(fetchFunction, url, init, onStream) {
   const status = response?.status;
   if (typeof status !== "number" || !(status >= 0 && status < 1000)) return { status: 1 };
   if (status === 0 || (status >= 300 && status < 400) || response.type === "opaqueredirect") {
-    leave(response);
+    // Nobody reads the body; the connection is given back. A duck has no body to cancel.
+    response.body?.cancel?.()?.catch?.(() => {});
     return { status: status === 200 ? 0 : status };
   }
   const reply = readHead(status, response.headers);
@@ -36,7 +37,6 @@ export async function exchange(fetchFunction, url, init, onStream) {
     // Another kind of body, or one that cannot be read in pieces, is not waited for: it may never end.
     reply.streams = /^text\/event-stream/i.test(header(response.headers, "content-type") ?? "") && typeof response.body?.getReader === "function";
     if (reply.streams) onStream(response.body.getReader());
-    else leave(response);
     return reply;
   }
   if (typeof response.text === "function") {
@@ -51,14 +51,6 @@ export async function exchange(fetchFunction, url, init, onStream) {
     reply.body = JSON.parse(JSON.stringify(await response.json()));
   }
   return reply;
-}
-
-/**
- * Nobody reads the body; the connection is given back. A duck has no body to cancel.
- * @param {any} response
- */
-function leave(response) {
-  response.body?.cancel?.()?.catch?.(() => {});
 }
 
 /**

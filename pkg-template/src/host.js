@@ -88,12 +88,13 @@ export function createHost(instance, ask) {
       call.key = headers["x-api-key"] ?? headers.authorization?.replace("Bearer ", "");
       /** @type {RequestInit} */
       const init = { method, headers: streams ? { ...headers, accept: "text/event-stream" } : { ...headers }, redirect: "manual", signal: controller.signal };
-      if (body !== undefined) init.body = body;
+      // When a connection breaks that was used before, Deno sends a text again, unasked, also a start; a Blob it cannot.
+      if (body !== undefined) init.body = "Deno" in globalThis && fetchFunction === fetch ? new Blob([body]) : body;
       // A late end of an attempt that was given up is nobody's.
       const end = (/** @type {(core: any) => void} */ job) => {
         if (call.attempt !== controller) return;
-        // A stream goes on after its head.
-        if (!call.reader) call.attempt = undefined;
+        // A stream goes on after its head; so may what came instead of one.
+        if (!streams) call.attempt = undefined;
         instance.enterFor(call, job);
       };
       const onStream = (/** @type {ReadableStreamDefaultReader<unknown>} */ reader) => {
@@ -113,7 +114,7 @@ export function createHost(instance, ask) {
       const answer = (/** @type {unknown} */ value, /** @type {boolean} */ failed) => {
         if (call.reader === reader) instance.enterFor(call, (core) => core.answer(id, value, failed));
       };
-      reader.read().then(
+      Promise.resolve(call.held).then(() => reader.read()).then(
         ({ value }) => answer(ArrayBuffer.isView(value) ? value : undefined, false),
         (error) => answer(error, true),
       );

@@ -23,6 +23,8 @@ export class Call {
     this.attempt = undefined;
     /** @type {ReadableStreamDefaultReader<unknown> | undefined} the stream in flight */
     this.reader = undefined;
+    /** @type {Promise<unknown> | undefined} until it settles, no more of the stream is wanted */
+    this.held = undefined;
     /** @type {string | undefined} the key that was sent, to be cut out of messages */
     this.key = undefined;
     /** @type {Instance | undefined} */

@@ -8,7 +8,7 @@ import { parseBytes } from "./values.js";
 
 /** How long a fetched key set is used without asking again. */
 const KEYS_FRESH_MS = 3_600_000;
-/** A signature that no key made is reason to ask again at most once in so long: anybody can send one. */
+/** A signature that no key made, or a failure to get the keys, is reason to ask again at most once in so long: anybody can send one. */
 const ASK_AGAIN_MS = 60_000;
 
 /** @param {string} name */
@@ -71,8 +71,7 @@ function publicKey(key) {
  * @param {Uint8Array<ArrayBuffer>} signature
  */
 async function signer(keys, message, signature) {
-  const subtle = globalThis.crypto?.subtle;
-  if (!subtle) throw new LaminaError("UNSUPPORTED", "This host has no WebCrypto; a page has it over https only.");
+  const { subtle } = globalThis.crypto;
   for (const key of keys) {
     const x = publicKey(key);
     if (!x) continue;
@@ -99,12 +98,17 @@ async function signer(keys, message, signature) {
  */
 async function fetchedKeys(ask, client, again, share, time) {
   const ring = (client.ring ??= { askedAt: -Infinity });
+  const askedNow = time - ring.askedAt < ASK_AGAIN_MS;
+  if (time - ring.gotAt < KEYS_FRESH_MS && (!again || (askedNow && !ring.pending))) return ring.keys;
   if (ring.pending) return ring.pending;
-  if (ring.keys && time - ring.askedAt < (again ? ASK_AGAIN_MS : KEYS_FRESH_MS)) return ring.keys;
+  if (askedNow && ring.failure) throw ring.failure;
   ring.askedAt = time;
-  const done = () => (ring.pending = undefined);
-  const pending = ask(client, GET_SIGNING_KEYS, undefined).then(({ keys }) => (ring.keys = keys));
-  pending.then(done, done);
+  const done = (/** @type {any} */ failure) => Object.assign(ring, { failure, pending: undefined });
+  const pending = ask(client, GET_SIGNING_KEYS, undefined).then(({ keys }) => {
+    ring.gotAt = time;
+    return (ring.keys = keys);
+  });
+  pending.then(() => done(undefined), done);
   if (share) ring.pending = pending;
   return pending;
 }
@@ -122,6 +126,7 @@ const listOf = (given) => (Array.isArray(given?.keys) ? given.keys : Array.isArr
  * @param {{ now: () => number, separate: () => boolean }} host
  */
 export async function verifyWebhook(ask, client, delivery, options, host) {
+  if (!globalThis.crypto?.subtle) throw new LaminaError("UNSUPPORTED", "This host has no WebCrypto; a page has it over https only.");
   const { body, signature, ...parts } = await readDelivery(delivery).catch((cause) => {
     const message = "The webhook must be a Request, or { body, headers } with the raw body as bytes or text.";
     throw new LaminaError("INVALID_ARGUMENT", message, { cause });
@@ -133,7 +138,7 @@ export async function verifyWebhook(ask, client, delivery, options, host) {
   message.set(prefix);
   message.set(body, prefix.length);
 
-  const given = options?.keys && listOf(options.keys);
+  const given = options?.keys === undefined ? undefined : listOf(options.keys);
   if (given && !given.some(publicKey)) {
     throw new LaminaError("INVALID_ARGUMENT", "`keys` must hold an Ed25519 key: a JWK set, a JWK, or its older base64 form.");
   }

@@ -372,7 +372,8 @@ export interface WaitOptions extends RequestOptions {
    */
   transport?: "poll" | "long-poll" | "stream" | "auto" | undefined;
   /**
-   * Whether an abort or a `WAIT_TIMEOUT` also cancels the execution on the server. Needs `apiVersion: "v1"`.
+   * Whether the execution is also cancelled on the server when the wait is given up: by an abort, by `WAIT_TIMEOUT`, by an
+   * `onUpdate` that throws, by leaving a loop over it. Needs `apiVersion: "v1"`.
    * @default false
    */
   cancelOnAbort?: boolean | undefined;

@@ -89,9 +89,11 @@ pub const EXECUTE: Endpoint = Endpoint { effect: Effect::Start, ..Endpoint::post
 pub const GET_EXECUTION: Endpoint = Endpoint::get("^~/*");
 /// The keys that sign webhooks.
 pub const SIGNING_KEYS: Endpoint = Endpoint::get("^/webhooks/signing-key");
-/// Doing it twice changes nothing (the API's SDK says so), so it may be repeated.
+/// Doing it twice changes nothing (the API's SDK says so), so it may be repeated. The status of its reply is not documented: any
+/// 2xx will do.
 pub const CANCEL_EXECUTION: Endpoint = Endpoint::post("^~/*/cancel").newest("cancelExecution");
-/// Answered when the run is over, or after the seconds of the query `timeout` (1 to 120).
+/// Answered when the run is over, or after the seconds of the query `timeout` (1 to 120). What other numbers come to is not
+/// documented, so none is sent. The reply's `timeout` is true, false or left out: the run's status says it all.
 pub const WAIT: Endpoint = Endpoint::get("^~/*/wait");
 /// The events of a run.
 pub const STREAM: Endpoint = Endpoint { streams: true, ..Endpoint::get("^~/*/stream") };

@@ -128,6 +128,8 @@ impl<'a> Looks<'a> {
                 continue;
             };
             if let Some(event) = stream.events.pop() {
+                // Whatever it is called: a state counts by its status, and what is none (a ping, whose unit is not
+                // documented) is a sign of life.
                 let data = bindings::parse_bytes(&event.data);
                 // Documented bare; a wrapped one is taken too.
                 let inner = plain(&data, "data");

@@ -79,7 +79,7 @@ impl Client {
         }
         let mut alarm = self.alarm.get();
         if let Some(pause) = alarm.set_exactly(now, self.budget.borrow_mut().poll_timeout(now)) {
-            bindings::arm_client(self.id, pause.get().ceil());
+            bindings::arm_client(self.id, pause.for_timer());
         }
         self.alarm.set(alarm);
     }

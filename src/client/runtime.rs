@@ -67,7 +67,7 @@ impl Call {
     fn wake_at(&self, until: Instant) {
         let mut alarm = self.alarm.get();
         if let Some(pause) = alarm.set(RUNTIME.with(|runtime| runtime.clock.get().now()), until) {
-            bindings::arm(self.id, pause.get().ceil());
+            bindings::arm(self.id, pause.for_timer());
         }
         self.alarm.set(alarm);
     }

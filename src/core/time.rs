@@ -79,6 +79,13 @@ impl Millis {
         Self::new(seconds * 1000.0)
     }
 
+    /// What a timer of the host is set to, which counts whole milliseconds: not less, but for a hair that is the rounding
+    /// of sums. With it, a timer of 5 s would be one of 5,001 ms, and who turns a fake clock by 5 s would wait in vain.
+    #[must_use]
+    pub fn for_timer(self) -> f64 {
+        (self.0 - 0.001).ceil()
+    }
+
     /// This span, `factor` times as long.
     #[must_use]
     pub const fn times(self, factor: f64) -> Self {
@@ -122,5 +129,18 @@ impl Sub for Millis {
     type Output = Self;
     fn sub(self, other: Self) -> Self {
         Self::new(self.0 - other.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_timer_is_not_set_a_millisecond_too_long_for_a_hair() {
+        let table = [(5_000.0, 5_000.0), (5_000.000_000_1, 5_000.0), (4_999.01, 5_000.0), (0.0, 0.0), (-1.0, -1.0)];
+        for (span, timer) in table {
+            assert_eq!(Millis::new(span).for_timer(), timer, "{span}");
+        }
     }
 }

@@ -45,10 +45,10 @@ test("a row whose program fails, and one that reports something else, fail", asy
 });
 
 test("a browser that is missing is a failure of the run with the reason, and leaves the README as it is", () => {
-  const args = [MATRIX, "--only", "dedicated Worker", "--write"];
+  const args = [MATRIX, "--only", "Rolldown", "--write"];
   const { status, stdout } = spawnSync(process.execPath, args, { encoding: "utf8", env: { ...process.env, CHROMIUM: "/no/such/browser" } });
   assert.equal(status, 1, stdout);
-  assert.match(stdout, /FAIL {2}Worker of a page[^]*\/no\/such\/browser/);
+  assert.match(stdout, /FAIL {2}Rolldown[^]*\/no\/such\/browser/);
   assert.match(stdout, /matrix: 0 of 1 rows passed/);
   assert.equal(readFileSync(new URL("../../README.md", import.meta.url), "utf8"), README);
 });

@@ -122,6 +122,18 @@ describe("iterateExecutions", { concurrency: 4 }, () => {
     });
   }
 
+  test("runs that leave the list meanwhile, since their status is another, hide none that stays", async (t) => {
+    const runs = Array.from({ length: 12 }, (_, n) => `run-${n}`);
+    const { server, lamina } = await lists(t, runs, (all, page) => {
+      if (page === 2) all.splice(0, 2);
+      if (page === 4) all.splice(1, 3, ...["new"]);
+    });
+    const given = await collect(lamina.iterateExecutions());
+    assert.equal(new Set(given).size, given.length);
+    for (const id of runs.filter((id) => id !== "new")) assert.ok(given.includes(id), `${id} of ${given}`);
+    assert.ok(server.requests.length <= 8, `${server.requests.length}`);
+  });
+
   test("an empty page ends it, whatever the total says", async (t) => {
     const server = await startServer(t);
     const page = (data) => json({ data, pagination: { total: 1000, limit: 25, offset: 0 } });

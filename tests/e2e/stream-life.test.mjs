@@ -24,14 +24,17 @@ const MINUTE = 60_000;
 /**
  * A wait in virtual time. Each stream that is opened sends, `[at, text]` in milliseconds of its age, and ends by `null`.
  * @param {[number, string | null][][]} streams in turn; the last stands for all that follow
+ * @param {() => object} [look] what a plain read gives
+ * @param {object} [options] of the wait; or `start`, which waits in another way
  */
-function inTime(t, streams, look = () => RUNNING, options = {}) {
+function inTime(t, streams, look = () => RUNNING, { start, ...options } = {}) {
   const time = virtualTime(t);
   const asked = [];
   const fetch = async (url, { signal }) => {
-    const way = /stream$/.test(url) ? "stream" : "look";
+    const [way] = /stream$|wait/.exec(url) ?? ["look"];
     const record = { way, at: time.now, closedAt: undefined };
     asked.push(record);
+    if (way === "wait") return new Response(JSON.stringify({ data: DONE }));
     if (way === "look") return new Response(JSON.stringify({ data: look(asked.length) }));
     const script = streams.length > 1 ? streams.shift() : streams[0];
     const body = new ReadableStream({
@@ -57,7 +60,7 @@ function inTime(t, streams, look = () => RUNNING, options = {}) {
     return new Response(body, { headers: { "content-type": "text/event-stream" } });
   };
   const lamina = new Lamina({ apiKey: KEY, apiVersion: "v1", fetch });
-  const waiting = lamina.waitForExecution(RUN_ID, { transport: "stream", ...options });
+  const waiting = start ? start(lamina, time) : lamina.waitForExecution(RUN_ID, { transport: "stream", ...options });
   waiting.catch(() => {});
   return { time, asked, waiting, ways: () => asked.map(({ way }) => way) };
 }
@@ -113,11 +116,32 @@ describe("in virtual time", () => {
     for (const look of looks) assert.ok(look.at - asked[asked.indexOf(look) - 1].at >= 3_999);
   });
 
+  test("auto: where something on the way holds streams back, silence after silence, held replies take over", async (t) => {
+    const { time, waiting, ways } = inTime(t, [[]], () => RUNNING, { transport: "auto" });
+    assert.deepEqual(await time.pass(20 * MINUTE, waiting), FINISHED);
+    assert.deepEqual(ways(), ["stream", "look", "stream", "look", "look", "look", "stream", "wait"]);
+    assert.ok(time.now < 4 * MINUTE, `${time.now}`);
+  });
+
   test("an event forgets the breaks before it", async (t) => {
     const short = [[0, PROGRESS], [10, null]];
     const { time, waiting, ways } = inTime(t, [short, short, short, [[0, COMPLETE]]]);
     assert.deepEqual(await time.pass(20 * MINUTE, waiting), FINISHED);
     assert.deepEqual(ways(), ["stream", "look", "stream", "look", "stream", "look", "stream"]);
+  });
+
+  test("a loop that rests for minutes may lose its stream, and nothing else", async (t) => {
+    const start = async (lamina) => {
+      const statuses = [];
+      for await (const { status } of lamina.watchExecution(RUN_ID, { transport: "stream" })) {
+        statuses.push(status);
+        await new Promise((resolve) => setTimeout(resolve, 4 * MINUTE));
+      }
+      return statuses;
+    };
+    const queued = event("progress", run("queued"));
+    const { time, waiting } = inTime(t, [[[0, queued], [20_000, PROGRESS], [30_000, COMPLETE]], [[0, COMPLETE]]], undefined, { start });
+    assert.deepEqual(await time.pass(25 * MINUTE, waiting), ["queued", "running", "completed"]);
   });
 
   test("the wait's time ends a stream that goes on, and closes it", async (t) => {
@@ -218,25 +242,46 @@ describe("on a connection", { concurrency: 6 }, () => {
 });
 
 describe("back-pressure", () => {
-  test("the next piece is asked for only when the one before was dealt with", async (t) => {
-    let pulled = 0;
-    let told = 0;
-    const ahead = [];
-    const body = new ReadableStream(
-      {
-        pull(controller) {
-          pulled++;
-          const last = pulled === 50;
-          const state = last ? DONE : run("running", { progress: { completedOutputs: pulled } });
-          controller.enqueue(new TextEncoder().encode(event("progress", state)));
-        },
-      },
-      { highWaterMark: 0 },
-    );
+  /** A client of a stream of 50 states that is as fast as it is read; how many were read. */
+  function fast() {
+    const state = { pulled: 0 };
+    const pull = (controller) => {
+      state.pulled++;
+      const execution = state.pulled === 50 ? DONE : run("running", { progress: { completedOutputs: state.pulled } });
+      controller.enqueue(new TextEncoder().encode(event("progress", execution)));
+    };
+    const body = new ReadableStream({ pull }, { highWaterMark: 0 });
     const fetch = async () => new Response(body, { headers: { "content-type": "text/event-stream" } });
-    const lamina = new Lamina({ apiKey: KEY, apiVersion: "v1", fetch });
-    await lamina.waitForExecution(RUN_ID, { ...WAIT, onUpdate: () => ahead.push(pulled - ++told) });
-    assert.deepEqual([pulled, told], [50, 50]);
-    assert.equal(Math.max(...ahead), 0);
+    return { state, lamina: new Lamina({ apiKey: KEY, apiVersion: "v1", fetch }) };
+  }
+
+  test("the next piece is asked for only when the one before was dealt with", async () => {
+    const { state, lamina } = fast();
+    const ahead = [];
+    await lamina.waitForExecution(RUN_ID, { ...WAIT, onUpdate: () => ahead.push(state.pulled - ahead.length) });
+    assert.deepEqual([state.pulled, ahead.length], [50, 50]);
+    assert.equal(Math.max(...ahead), 1);
+  });
+
+  test("a loop that is slower than the stream holds it back, and misses nothing", async () => {
+    const { state, lamina } = fast();
+    const seen = [];
+    for await (const { progress } of lamina.watchExecution(RUN_ID, WAIT)) {
+      seen.push(progress?.completedOutputs);
+      if (seen.length % 10 === 1) await sleep(30);
+      assert.ok(state.pulled - seen.length <= 2, `${state.pulled} read, ${seen.length} taken`);
+    }
+    assert.deepEqual(seen, [...Array.from({ length: 49 }, (_, n) => n + 1), undefined]);
+  });
+
+  test("several that are asked for at once are given at once, and a reader who never comes back holds up nothing else", async () => {
+    const { state, lamina } = fast();
+    const iterator = lamina.watchExecution(RUN_ID, WAIT);
+    const firsts = await Promise.all([iterator.next(), iterator.next(), iterator.next()]);
+    assert.deepEqual(firsts.map(({ value }) => value.progress.completedOutputs), [1, 2, 3]);
+    await sleep(30);
+    assert.ok(state.pulled <= 5, `${state.pulled}`);
+    assert.equal((await fast().lamina.waitForExecution(RUN_ID, WAIT)).status, "completed");
+    await iterator.return();
   });
 });

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { installPackage } from "../support/install.mjs";
-import { KEY } from "../support/payloads.mjs";
-import { both, cut, DONE, event, run, RUN_ID, scripted, stream, ways } from "../support/runs.mjs";
+import { APP_ID, KEY } from "../support/payloads.mjs";
+import { both, cut, DONE, event, QUEUED_RUN, run, RUN_ID, scripted, stream, ways } from "../support/runs.mjs";
 import { data, json, text } from "../support/scripted-server.mjs";
 import { rejection } from "../support/settle.mjs";
 
@@ -69,6 +69,25 @@ describe("auto", { concurrency: 5 }, () => {
     assert.deepEqual(ways(server), ["stream", "look", "stream", "stream"]);
   });
 
+  for (const [what, body] of [["no body to read from", null], ["a stream of Node's own", { on() {}, destroy() {} }], ["a body by iteration only", { async *[Symbol.asyncIterator]() {} }]]) {
+    test(`a fetch whose responses have ${what} does not stream: what was asked for is aborted, and long-poll takes over`, async () => {
+      const asked = [];
+      const fetch = async (url, { signal }) => {
+        const way = /(stream|wait|[^/]+)(\?.*)?$/.exec(url)[1];
+        asked.push({ way, signal });
+        const isStream = way === "stream";
+        const headers = { get: (name) => (name === "content-type" ? (isStream ? "text/event-stream" : "application/json") : null) };
+        const text = async () => (isStream ? new Promise(() => {}) : JSON.stringify({ data: way === "wait" ? DONE : run("running") }));
+        return { status: 200, headers, body, text };
+      };
+      const lamina = new Lamina({ apiKey: KEY, apiVersion: "v1", fetch });
+      assert.deepEqual(await lamina.waitForExecution(RUN_ID, { ...QUICK, transport: "auto" }), FINISHED);
+      const streams = asked.filter(({ way }) => way === "stream");
+      assert.deepEqual(streams.map(({ signal }) => signal.aborted), [true, true, true]);
+      assert.equal(asked.at(-1).way, "wait");
+    });
+  }
+
   test("many short waits on a server that refuses to stream learn it too", async (t) => {
     const { server, lamina } = await setUp(t, { stream: REFUSALS[404], wait: COMPLETED, look: COMPLETED });
     for (let wait = 0; wait < 8; wait++) await lamina.waitForExecution(RUN_ID, { ...QUICK, transport: "auto" });
@@ -86,4 +105,16 @@ describe("auto", { concurrency: 5 }, () => {
     assert.deepEqual(await other.lamina.waitForExecution(RUN_ID, { ...QUICK, transport: "auto" }), FINISHED);
     assert.deepEqual(ways(other.server), Array(5).fill("stream"));
   });
+});
+
+describe("a run that is not visible yet", { concurrency: 4 }, () => {
+  for (const transport of ["poll", "long-poll", "stream", "auto"]) {
+    test(`${transport}: a 404 right after the start is no end`, async (t) => {
+      const gone = [REFUSALS[404], REFUSALS[404]];
+      const answers = { start: data(QUEUED_RUN, 202), look: [...gone, COMPLETED], wait: [...gone, COMPLETED], stream: [...gone, stream(event("complete", DONE))] };
+      const { server, lamina } = await setUp(t, answers);
+      assert.deepEqual(await lamina.run(APP_ID, {}, { ...QUICK, transport }), FINISHED);
+      assert.ok(server.requests.length >= 4, ways(server).join(" "));
+    });
+  }
 });

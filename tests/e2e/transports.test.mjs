@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { runChild } from "../support/child.mjs";
 import { installPackage } from "../support/install.mjs";
 import { KEY } from "../support/payloads.mjs";
 import { DONE, RUN_ID } from "../support/runs.mjs";
@@ -69,7 +70,9 @@ describe("the same scenario by every transport", { concurrency: 5 }, () => {
       assert.deepEqual(result, polled.result, transport);
       assert.deepEqual(heard.map((seen) => JSON.stringify(seen)).filter((seen, index, all) => all[index + 1] === seen), [], transport);
       const statuses = heard.map(({ status }) => status).filter((status, index, all) => status !== all[index - 1]);
-      assert.deepEqual(statuses, transport === "long-poll" ? ["completed"] : ["queued", "running", "completed"], transport);
+      // A busy machine may miss the first; a held reply comes with the last.
+      assert.deepEqual(statuses, ["queued", "running", "completed"].slice(-statuses.length), transport);
+      assert.ok(transport === "long-poll" ? statuses.length === 1 : statuses.length >= 2, transport);
     }
     assert.deepEqual(Object.fromEntries(results.map(({ transport, operations }) => [transport, operations])), {
       poll: ["execute", "getExecution"],
@@ -101,20 +104,66 @@ describe("the same scenario by every transport", { concurrency: 5 }, () => {
         assert.equal(execution?.status, "completed", error);
       }
 
-      const late = await outcome(lamina.run(never, {}, { ...options, timeoutMs: 400 }));
+      const late = await outcome(() => lamina.run(never, {}, { ...options, timeoutMs: 400 }));
       assert.equal(late.error.code, "WAIT_TIMEOUT");
       assert.equal(late.error.execution.status, "running");
-      assertBetween(late.ms, 400, 700);
+      assertBetween(late.ms, 400, 1_500);
     });
   }
 
-  test("an event stream in pieces of 1 to 7 bytes, cut, reset, or silent, gives the same", async (t) => {
-    const faults = [{ kind: "stream-chunks" }, { kind: "stream-cut", times: 2 }, { kind: "stream-cut", reset: true, times: 2 }];
-    for (const fault of faults) {
-      const { lamina, ids } = await simulate(t, { speed: 50, faults: [fault] });
-      const result = await lamina.run(ids[0], {}, { ...QUICK, transport: "stream" });
-      assert.deepEqual(result.outputs.map(({ value }) => value), ["größer 😀", "https://media.example.com/out.png"], fault.kind);
-    }
+  for (const [what, fault] of [
+    ["comes in pieces of 1 to 7 bytes", { kind: "stream-chunks" }],
+    ["is cut within an event", { kind: "stream-cut", times: 2 }],
+    ["breaks within an event", { kind: "stream-cut", reset: true, times: 2 }],
+    ["has its events in another order", { kind: "stream-reorder" }],
+    ["lives for a tenth of a second, by the server's own timeout"],
+  ]) {
+    test(`an event stream that ${what} gives the same`, async (t) => {
+      const { lamina, ids } = await simulate(t, fault ? { speed: 50, faults: [fault] } : { speed: 10, streamTimeoutMs: 1_000 });
+      for (const transport of ["stream", "auto"]) {
+        const result = await lamina.run(ids[0], {}, { ...QUICK, transport });
+        assert.deepEqual(result.outputs.map(({ value }) => value), ["größer 😀", "https://media.example.com/out.png"]);
+      }
+    });
+  }
+
+  test("an event stream that falls silent holds nobody longer than the wait's time", async (t) => {
+    const { lamina, ids } = await simulate(t, { speed: 50, faults: [{ kind: "stream-stall" }] });
+    const { error, ms } = await outcome(() => lamina.run(ids[0], {}, { ...QUICK, transport: "stream", timeoutMs: 400 }));
+    assert.equal(error.code, "WAIT_TIMEOUT");
+    assertBetween(ms, 400, 1_500);
+  });
+});
+
+describe("a process", () => {
+  test("ends by itself when its waits are over, by whichever transport: no timer, no connection holds it", async (t) => {
+    const sim = createSimulator({ speed: 100, rateLimit: false, apps: [TWO, NEVER] });
+    const server = await serve(sim);
+    t.after(async () => {
+      await server.close();
+      sim.close();
+    });
+    const [two, never] = sim.apps.map(({ appId }) => appId);
+    const program = `import { Lamina } from "lamina-wasm";
+      const lamina = new Lamina(${JSON.stringify({ apiKey: sim.apiKey, baseUrl: server.url, apiVersion: "v1" })});
+      const endless = await lamina.execute("${never}", {});
+      const waits = ${JSON.stringify(TRANSPORTS)}.flatMap((transport) => {
+        const controller = new AbortController();
+        setTimeout(() => controller.abort("enough"), 150);
+        return [
+          lamina.run("${two}", {}, { transport, pollIntervalMs: 20 }).then(({ status }) => status),
+          lamina.waitForExecution(endless, { transport, pollIntervalMs: 20, timeoutMs: 150 }).catch(({ code }) => code),
+          lamina.waitForExecution(endless, { transport, pollIntervalMs: 20, signal: controller.signal }).catch((reason) => reason),
+        ];
+      });
+      const results = await Promise.all(waits);
+      const began = performance.now();
+      process.on("exit", () => console.log(JSON.stringify({ results, ms: performance.now() - began })));`;
+    const { status, json, stderr } = await runChild(pkg.folder, program);
+    assert.equal(status, 0, stderr);
+    assert.deepEqual(json.results, TRANSPORTS.flatMap(() => ["completed", "WAIT_TIMEOUT", "enough"]));
+    // Idle connections are kept by Node's fetch for some seconds, and hold nothing.
+    assert.ok(json.ms < 2_000, `${json.ms}`);
   });
 });
 

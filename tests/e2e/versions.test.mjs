@@ -142,6 +142,44 @@ describe("versions", { concurrency: 4 }, () => {
     }
   });
 
+  test("a program moves to another version by one word: it sees the same", async (t) => {
+    const sim = createSimulator({ speed: SPEED, rateLimit: false });
+    const server = await serve(sim);
+    t.after(async () => {
+      await server.close();
+      sim.close();
+    });
+    const codeOf = (promise) => promise.then(() => "resolved", ({ code, status }) => `${code} ${status}`);
+    async function program(apiVersion) {
+      const lamina = new Lamina({ apiKey: sim.apiKey, baseUrl: server.url, apiVersion });
+      const [{ appId }] = await lamina.listApps({ search: "cartoonify" });
+      const app = await lamina.getApp(appId);
+      const inputs = { Style: "Ghibli", Upload: "https://media.example.com/me.png", "Aspect Ratio": "16:9" };
+      const { nodes, edges } = await lamina.getWorkflow(appId);
+      const started = await lamina.execute(appId, inputs, { validate: app });
+      const done = await lamina.waitForExecution(started, { pollIntervalMs: 20 });
+      const watched = [];
+      for await (const { executionId, status } of lamina.watchExecution(done)) watched.push([executionId === started.executionId, status]);
+      const batch = [];
+      for await (const { index, execution } of lamina.runAll([{ appId, inputs }], { pollIntervalMs: 20 })) batch.push([index, execution.status]);
+      return {
+        names: app.parameters.map(({ name, type, options }) => [name, type, options]),
+        report: await lamina.validateInputs(app, { ...inputs, Style: "Gibli" }),
+        graph: [nodes.length, edges.length],
+        started: started.status,
+        done: done.outputs.map(({ label, type, status, error }) => [label, type, status, error]),
+        ...{ watched, batch },
+        refused: await codeOf(lamina.execute(appId, { ...inputs, Style: "Gibli" })),
+        missing: await codeOf(lamina.getExecution("no-such")),
+        denied: await codeOf(new Lamina({ apiKey: "lma_x", baseUrl: server.url, apiVersion }).listApps()),
+        keys: await lamina.getSigningKeys(),
+      };
+    }
+    const [api, ...others] = await Promise.all(Object.keys(VERSIONS).map(program));
+    assert.deepEqual([api.started, api.refused, api.missing, api.denied], ["queued", "VALIDATION_ERROR 400", "NOT_FOUND 404", "AUTH_INVALID_KEY 401"]);
+    for (const other of others) assert.deepEqual(other, api);
+  });
+
   test("v1-executions is the same life as api, under /v1", async (t) => {
     const sim = createSimulator({ speed: SPEED });
     const server = await serve(sim);

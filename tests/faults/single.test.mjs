@@ -5,7 +5,7 @@ import { after, before, describe, test } from "node:test";
 import { startFaultProxy } from "../support/fault-proxy.mjs";
 import { installPackage } from "../support/install.mjs";
 import { assertBetween, outcome, within } from "../support/settle.mjs";
-import { FAULTS } from "./table.mjs";
+import { FAULTS, titleOf } from "./table.mjs";
 
 const installed = await installPackage();
 const { Lamina, isLaminaError } = await installed.import();
@@ -41,7 +41,7 @@ async function setUp(t, fault) {
 
 describe("one fault", { concurrency: 4 }, () => {
   for (const [what, { fault, start, starts, read, repeated }] of Object.entries(FAULTS)) {
-    test(`a start through ${what}: ${start.code ? `${start.code}, not retryable` : "it succeeds"}, and the server has ${starts} of it`, async (t) => {
+    test(titleOf(what), async (t) => {
       const { proxy, lamina, appId, inputs, started } = await setUp(t, fault);
       proxy.fault({ method: "POST", times: 1 }, fault);
       const { value, error, ms } = await within(15_000, outcome(lamina.execute(appId, inputs)));

@@ -39,7 +39,7 @@ export const FAULTS = {
   "bytes that are no HTTP": { fault: { kind: "garbage" }, start: LOST("NETWORK_ERROR"), starts: 1 },
   "a slow trickle": { fault: { kind: "trickle", bytes: 64, everyMs: 4 }, start: FINE, starts: 1 },
   "a slow line": { fault: { kind: "latency", ms: 60 }, start: FINE, starts: 1 },
-  "408": { fault: html(408), start: LOST("API_ERROR"), starts: 0 },
+  "408 of a gateway": { fault: html(408), start: LOST("API_ERROR"), starts: 0 },
   "500 before any work": { fault: html(500), start: LOST("INTERNAL_ERROR"), starts: 0 },
   "500 after the work": { fault: answered(html(500)), start: LOST("INTERNAL_ERROR"), starts: 1 },
   "502 with a gateway's page": { fault: answered(html(502)), start: LOST("INTERNAL_ERROR"), starts: 1 },
@@ -50,8 +50,13 @@ export const FAULTS = {
   "429 with Retry-After": { fault: refusal(429, "RATE_LIMITED", { "retry-after": "0.02" }), start: FINE, starts: 1, repeated: true },
 };
 
-export const NAMES = Object.keys(FAULTS);
-const all = NAMES.map((name) => FAULTS[name].fault);
+/** What the test of a start through it is called. */
+export function titleOf(name) {
+  const { start, starts } = FAULTS[name];
+  return `a start through ${name}: ${start.code ? `${start.code}, not retryable` : "it succeeds"}, and the server has ${starts} of it`;
+}
+
+const all = Object.values(FAULTS).map(({ fault }) => fault);
 /** Silences, each of which takes the time of an attempt; and all others. */
 export const SILENCES = all.filter(({ kind }) => kind === "stall");
 export const OTHERS = all.filter(({ kind }) => kind !== "stall");

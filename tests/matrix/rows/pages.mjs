@@ -4,13 +4,15 @@ import assert from "node:assert/strict";
 import { html, MAIN, show } from "./bundlers.mjs";
 
 const IMPORT_MAP = `<script type="importmap">{ "imports": { "lamina-wasm": "/node_modules/lamina-wasm/index.mjs", "lamina-wasm/slim": "/node_modules/lamina-wasm/slim.mjs" } }</script>`;
-const chromium = { tools: "bundlers", version: () => "", browser: "chromium" };
+const shown = { tools: "bundlers", version: () => "" };
+/** The same row in each browser. */
+const everywhere = (row) => ["chromium", "firefox", "webkit"].map((browser) => ({ ...row, browser }));
 
 /** A page as its author wrote it, served with the project's node_modules; `entry` is where it has the functions from. */
 const page = (how, main, entry = "lamina-wasm") => ({
   where: "No bundler",
   how,
-  ...chromium,
+  ...shown,
   run: async (context) => {
     const { project } = context;
     project.write("index.html", html(`<script type="module" src="main.mjs"></script>`, IMPORT_MAP));
@@ -26,7 +28,7 @@ const asScript = (text) => text.replace(/^import (.*) from .*;$/m, "const $1 = l
 const plainScript = {
   where: "No bundler",
   how: "plain `<script>`, the global `lamina`",
-  ...chromium,
+  ...shown,
   run: async (context) => {
     const { project } = context;
     project.write("scenario.js", asScript(project.read("scenario.mjs")));
@@ -46,11 +48,11 @@ const bundled = (context) => {
   project.write("dist/index.html", html(`<script type="module" src="main.js"></script>`));
   return project.run(process.execPath, [tools.path("esbuild/bin/esbuild"), "main.mjs", "--bundle", "--outfile=dist/main.js"]);
 };
-const policy = (words, how, more) => ({
+const policy = (words, how, check) => ({
   where: "Content-Security-Policy",
   how,
-  ...chromium,
-  ...more,
+  ...shown,
+  check,
   run: async (context) => {
     await bundled(context);
     const csp = `default-src 'none'; script-src ${words}; connect-src ${context.options.baseUrl}`;
@@ -86,7 +88,7 @@ const WORKERS = {
 const worker = ([how, sources]) => ({
   where: "Worker of a page",
   how,
-  ...chromium,
+  ...shown,
   run: async (context) => {
     const { project, tools, options } = context;
     project.write("worker.mjs", `import { scenario } from "./scenario.mjs";
@@ -105,9 +107,7 @@ export const pages = [
   page('`<script type="module">` with an import map', MAIN),
   page("`lamina-wasm/slim`, the module streamed from its URL", SLIM, "lamina-wasm/slim"),
   plainScript,
-  ...["chromium", "firefox", "webkit"].flatMap((browser) => [
-    policy("'self' 'wasm-unsafe-eval'", "`script-src 'self' 'wasm-unsafe-eval'`", { browser }),
-    policy("'self'", "without `'wasm-unsafe-eval'`: `WASM_UNAVAILABLE`, which names the word", { browser, check: namesTheWord }),
-  ]),
+  policy("'self' 'wasm-unsafe-eval'", "`script-src 'self' 'wasm-unsafe-eval'`"),
+  policy("'self'", "without `'wasm-unsafe-eval'`: `WASM_UNAVAILABLE`, which names the word", namesTheWord),
   ...Object.entries(WORKERS).map(worker),
-];
+].flatMap(everywhere);

@@ -1,12 +1,13 @@
 // Test runners, which put what they run into a realm of their own, or turn its clock.
 
+import { checkWithoutWebCrypto } from "../lab/expected.mjs";
 import { reportIn } from "./servers.mjs";
 
 const REPORT = (options) => `process.stdout.write("\\nREPORT " + JSON.stringify(await scenario(${JSON.stringify(options)})) + "\\n");`;
 const JEST = (options) => `const { scenario } = require("./scenario.cjs");
 test("it runs", async () => { ${REPORT(options)} });`;
 
-/** jsdom lacks fetch. A realm of jsdom's with Node's fetch: \`AbortSignal\` is of the one, \`Response\` of the other. */
+/** jsdom lacks fetch (and WebCrypto). A realm of jsdom's with Node's fetch: \`AbortSignal\` is of the one, \`Response\` of the other. */
 const JSDOM_AND_FETCH = `const { TestEnvironment } = require("jest-environment-jsdom");
 module.exports = class extends TestEnvironment {
   constructor(...args) {
@@ -24,6 +25,7 @@ const jest = (major, environment, how = `environment ${environment}`, source = J
   how,
   tools: `jest-${major}`,
   version: (tools) => tools.version("jest"),
+  ...(environment !== "node" && { check: checkWithoutWebCrypto }),
   run: async ({ project, tools, options, pageOptions }) => {
     project.write("jsdom-and-fetch.js", JSDOM_AND_FETCH);
     project.write("a.test.js", source(environment === "node" ? options : pageOptions));

