@@ -156,8 +156,13 @@ pub fn is_id(id: &str) -> bool {
 /// Percent-encodes everything but RFC 3986's unreserved characters and `!*'()`, as `encodeURIComponent` does.
 fn encode(encoded: &mut String, text: &str) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || is_one_of(byte, b"-_.!~*'()");
+    // Most ids are plain: they go in at once.
+    if text.bytes().all(is_plain) {
+        return encoded.push_str(text);
+    }
     for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || is_one_of(byte, b"-_.!~*'()") {
+        if is_plain(byte) {
             encoded.push(char::from(byte));
         } else {
             encoded.push('%');
