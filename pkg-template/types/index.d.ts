@@ -367,7 +367,8 @@ export interface WaitOptions extends RequestOptions {
   /**
    * How the wait learns of changes: by plain reads; by reads that the server holds until the execution is over; by
    * server-sent events. "auto" streams where that works, else holds, else reads, and remembers which for ten minutes. While
-   * the chosen way is broken, plain reads take its place. All but "poll" and "auto" need `apiVersion: "v1"`, else they are `UNSUPPORTED`.
+   * the chosen way is broken, plain reads take its place. All but "poll" and "auto" need `apiVersion: "v1"`, else they are
+   * `UNSUPPORTED`.
    * @default "poll"
    */
   transport?: "poll" | "long-poll" | "stream" | "auto" | undefined;
