@@ -14,6 +14,7 @@ const ms = (value) => `${value.toFixed(1)} ms`;
 const beyond = ({ beyond: { median } }) => `${median < 0 ? "−" : "+"}${Math.abs(median).toFixed(1)} ms`;
 const seconds = (text) => text.replace(/^[\d.]+(?= s$)/, (number) => Math.round(Number(number)).toString());
 
+const lines = (...texts) => texts.join("\n");
 const line = (cells) => `| ${cells.join(" | ")} |`;
 const table = (head, rows) => [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 
@@ -62,11 +63,18 @@ export function markdown(report) {
   return [
     `Measured on ${date} with Node ${node} on ${processor} (\`make bench\` repeats it: everything in turn, medians of many rounds).`,
     packages(report),
-    `The times are processor time in Node against ${REFERENCE} \`fetch\`, \`JSON.parse\` and \`AbortSignal.timeout\`, each call answered by a server on loopback; a list of 10,000 takes ${ratio(long)}. The last column is what a fresh process needs for both beyond a bare \`fetch\`.`, after the import.`,
+    lines(
+      `The times are processor time in Node against ${REFERENCE} \`fetch\`, \`JSON.parse\` and \`AbortSignal.timeout\`, each call`,
+      `answered by a server on loopback; a list of 10,000 takes ${ratio(long)}. The last column is what a fresh process needs for both`,
+      "beyond a bare `fetch`.",
+    ),
     runtimes(report),
-    `A pending wait holds ${total(memory.wait)} (a loop by hand ${total(memory.handWrittenWait)}), a client ${total(memory.usedClient)}; 100,000 calls leave ${total({ heap: Math.max(0, memory.afterCalls.heap), module: memory.afterCalls.module })}.`,
+    lines(
+      `A pending wait holds ${total(memory.wait)} (a loop by hand ${total(memory.handWrittenWait)}), a client ${total(memory.usedClient)}; 100,000 calls leave`,
+      `${total({ heap: Math.max(0, memory.afterCalls.heap), module: memory.afterCalls.module })}.`,
+    ),
     crowds(report),
-    "The crowds are simulated in virtual time, against a server that takes 100 requests a minute (`tests/waiting_simulation`).",
+    lines("The crowds are simulated in virtual time, against a server that takes 100 requests a minute (`tests/waiting_simulation`).", ...(report.transports ? ["An end is learnt in real time, by the simulator on a real port:"] : [])),
     ...(report.transports ? [ways(report)] : []),
   ].join("\n\n");
 }
