@@ -79,6 +79,10 @@ export interface ProxyOptions {
  * status, the body, `Retry-After` and `RateLimit-*`. It refuses other methods and paths, requests of other sites' pages,
  * bodies that are not JSON or longer than 1 MiB; it forwards no cookie and no header of the visitor's.
  *
+ * When a connection breaks, browsers send a request again by themselves, a start too. The client in the page names each start
+ * (`once` in the query), and one that comes again within five minutes gets the first one's reply: from the memory of this
+ * process, so let several processes see a visitor's requests in the same one.
+ *
  * Throws a `LaminaError` with `INVALID_ARGUMENT` for options that are wrong.
  */
 export function createProxyHandler(options: ProxyOptions): FetchHandler;

@@ -305,7 +305,8 @@ export interface LaminaOptions {
   requestsPerMinute?: number | undefined;
   /**
    * Your own back end, which everything is sent to instead, without a key: an absolute URL, or a path of the page's origin.
-   * The API's paths are appended to it. `apiKey` and `baseUrl` are not used then.
+   * The API's paths are appended to it. `apiKey` and `baseUrl` are not used then. A start has a query parameter `once` there,
+   * by which `createProxyHandler` knows it again: when a connection breaks, browsers send a request again by themselves.
    */
   proxyUrl?: string | UrlLike | undefined;
   /**
