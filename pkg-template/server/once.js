@@ -11,16 +11,46 @@ const MOST = 10_000;
 /** The codes that say that the service refused before any work: the client sends such a start again. */
 const REFUSED = /** @type {Record<number, string>} */ ({ 500: "AUTH_FAILED", 503: "RESOURCE_UNAVAILABLE" });
 
-/** @param {Response} reply */
-async function wasMadePerhaps(reply) {
-  if (!(reply.status in REFUSED)) return reply.status !== 429;
-  const body = await reply.clone().json().catch(() => {});
-  return body?.code !== REFUSED[reply.status];
+/**
+ * What a start came to, as plain data: in workerd, a `Response` belongs to the request that made it.
+ * @typedef {{ status: number, headers: [string, string][], text: string, refused: boolean, cause?: unknown }} Outcome
+ */
+
+/** @param {() => Promise<Response>} start @returns {Promise<Outcome>} */
+async function carryOut(start) {
+  let refused = false;
+  let cause;
+  const reply = await start().catch((error) => {
+    // Anything else broke before the service was asked.
+    if (!(error instanceof Refused)) throw error;
+    refused = true;
+    ({ cause } = error);
+    return error.reply;
+  });
+  return { status: reply.status, headers: [...reply.headers], text: await reply.text(), refused, cause };
+}
+
+/** @param {Outcome} outcome */
+function wasMadePerhaps({ status, text, refused }) {
+  if (refused) return status >= 500;
+  if (!(status in REFUSED)) return status !== 429;
+  try {
+    return JSON.parse(text).code !== REFUSED[status];
+  } catch {
+    return true;
+  }
+}
+
+/** @param {Outcome} outcome @returns {Response} */
+function replyOf({ status, headers, text, refused, cause }) {
+  const reply = new Response(status === 204 || status === 205 ? null : text, { status, headers });
+  if (refused) throw new Refused(reply, cause);
+  return reply;
 }
 
 /** @returns {(key: string, start: () => Promise<Response>) => Promise<Response>} the reply to the first start of this key */
 export function startMemory() {
-  /** By key, oldest first. @type {Map<string, { at: number, reply: Promise<Response> }>} */
+  /** By key, oldest first. @type {Map<string, { at: number, outcome: Promise<Outcome> }>} */
   const known = new Map();
 
   /**
@@ -30,13 +60,9 @@ export function startMemory() {
   async function make(key, start) {
     let kept = false;
     try {
-      const reply = await start();
-      kept = await wasMadePerhaps(reply);
-      return reply;
-    } catch (error) {
-      // Anything else broke before the service was asked.
-      kept = error instanceof Refused && error.reply.status >= 500;
-      throw error;
+      const outcome = await carryOut(start);
+      kept = wasMadePerhaps(outcome);
+      return outcome;
     } finally {
       if (!kept) known.delete(key);
     }
@@ -48,12 +74,8 @@ export function startMemory() {
       if (now - at < KEPT_MS && known.size < MOST) break;
       known.delete(old);
     }
-    const first = known.get(key) ?? { at: now, reply: make(key, start) };
+    const first = known.get(key) ?? { at: now, outcome: make(key, start) };
     known.set(key, first);
-    try {
-      return /** @type {Response} */ ((await first.reply).clone());
-    } catch (error) {
-      throw error instanceof Refused ? new Refused(/** @type {Response} */ (error.reply.clone()), error.cause) : error;
-    }
+    return replyOf(await first.outcome);
   };
 }

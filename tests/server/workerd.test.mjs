@@ -122,6 +122,18 @@ describe("in workerd", () => {
     assert.deepEqual(statuses, [403, 403, 403, 404, 502]);
   });
 
+  test("a start that comes twice, as a browser may send it, is one start, at once or later", async () => {
+    const send = async () => {
+      const reply = await ask(`${MOUNT}/api/apps/${APP_ID}/executions?once=1-2-3`, { method: "POST", body: START.body, headers: { cookie: "session=1", ...START.headers } });
+      return [reply.status, await reply.text()];
+    };
+    const before = upstream.requests.length;
+    const [first, second] = await Promise.all([send(), send()]);
+    assert.equal(first[0], 202);
+    assert.deepEqual([second, await send()], [first, first]);
+    assert.equal(upstream.requests.length, before + 1);
+  });
+
   test("a stream comes through, and its end", async () => {
     const reply = await ask(`${MOUNT}/v1/runs/${RUN_ID}/stream`, { headers: { cookie: "session=1" } });
     const text = await reply.text();
