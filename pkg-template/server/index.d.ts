@@ -110,7 +110,8 @@ export interface WebhookHandlerOptions {
   /** How far a delivery's time may be from now, in milliseconds. @default 300 000 */
   toleranceMs?: VerifyWebhookOptions["toleranceMs"];
   /**
-   * When reading, verifying and `onExecution` take longer than so many milliseconds, the answer is 503. They go on, and the
+   * When reading, verifying and `onExecution` take longer than so many milliseconds, the answer is 503. They go on (not in a
+   * Cloudflare Worker, where they end with the answer: there the next delivery is handled anew), and the
    * next delivery hears how it ended. @default 14 000: Lamina waits 15 seconds
    */
   answerWithinMs?: number | undefined;

@@ -27,9 +27,10 @@ const WORKER = `import { Lamina } from "lamina-wasm";
     proxy: createProxyHandler({ apiKey, baseUrl, authorize: ({ headers }) => headers.get("cookie") === "session=1", onError: (error) => errors.push(String(error)) }),
     hook: createWebhookHandler({
       client: new Lamina({ apiKey, baseUrl, maxRetries: 0 }),
-      answerWithinMs: 3_000,
-      async onExecution({ executionId, slow }) {
+      answerWithinMs: 1_500,
+      async onExecution({ executionId, slow, stuck }) {
         handled.push(executionId);
+        if (stuck && handled.length === 1) await new Promise(() => {});
         if (slow) await new Promise((resolve) => setTimeout(resolve, 300));
       },
       onError: (error) => errors.push(error.code ?? String(error)),
@@ -102,6 +103,12 @@ describe("in workerd", () => {
     assert.ok(statuses.includes(200) && statuses.every((status) => status === 200 || status === 503), `${statuses}`);
     assert.equal(await deliver(good("twice", { slow: true })), 200);
     assert.deepEqual((await told()).handled, ["twice"]);
+  });
+
+  test("a run that ends with its request, as all do here, does not keep the next delivery from being handled", async () => {
+    assert.equal(await deliver(good("stuck", { stuck: true })), 503);
+    assert.equal(await deliver(good("stuck", { stuck: true })), 200);
+    assert.deepEqual((await told()).handled, ["stuck", "stuck"]);
   });
 
   test("a page's requests pass with the key, others are refused", async () => {
