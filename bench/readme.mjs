@@ -12,8 +12,9 @@ const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} KB`;
 const ratio = (measured) => (measured ? `${measured.ratio.median.toFixed(2)} ×` : "–");
 const ms = (value) => `${value.toFixed(1)} ms`;
 const beyond = ({ beyond: { median } }) => `${median < 0 ? "−" : "+"}${Math.abs(median).toFixed(1)} ms`;
-const seconds = (text) => text.replace(/\.\d s$/, " s");
+const seconds = (text) => text.replace(/^[\d.]+(?= s$)/, (number) => Math.round(Number(number)).toString());
 
+const lines = (...texts) => texts.join("\n");
 const line = (cells) => `| ${cells.join(" | ")} |`;
 const table = (head, rows) => [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 
@@ -48,6 +49,12 @@ function crowds({ waiting: [{ head, rows }] }) {
   return table(["waits at once", "polled", "requests", "answered 429", "mean delay"], chosen);
 }
 
+/** Ways of learning that an execution is over. */
+function ways({ transports: { rows } }, seconds = 20) {
+  const chosen = rows.filter((row) => row.seconds === seconds);
+  return table([`an execution of ${seconds} s, by`, "its end is seen after", "requests"], chosen.map(({ transport, delay, requests }) => [`\`${transport}\``, `${(delay.median / 1000).toFixed(2)} s`, requests.toFixed(1)]));
+}
+
 /** @param {any} report of a whole run */
 export function markdown(report) {
   const { date, node, processor, memory, cpu } = report;
@@ -56,11 +63,19 @@ export function markdown(report) {
   return [
     `Measured on ${date} with Node ${node} on ${processor} (\`make bench\` repeats it: everything in turn, medians of many rounds).`,
     packages(report),
-    `The times are processor time in Node against ${REFERENCE} \`fetch\`, \`JSON.parse\` and \`AbortSignal.timeout\`, each call answered by a server on loopback; a list of 10,000 takes ${ratio(long)}. First answers are what a fresh process needs beyond bare \`fetch\`, after the import.`,
+    lines(
+      `The times are processor time in Node against ${REFERENCE} \`fetch\`, \`JSON.parse\` and \`AbortSignal.timeout\`, each call`,
+      `answered by a server on loopback; a list of 10,000 takes ${ratio(long)}. The last column is what a fresh process needs for both`,
+      "beyond a bare `fetch`.",
+    ),
     runtimes(report),
-    `A pending wait holds ${total(memory.wait)} (a loop by hand ${total(memory.handWrittenWait)}), a client ${total(memory.usedClient)}; 100,000 calls leave ${total({ heap: Math.max(0, memory.afterCalls.heap), module: memory.afterCalls.module })}.`,
+    lines(
+      `A pending wait holds ${total(memory.wait)} (a loop by hand ${total(memory.handWrittenWait)}), a client ${total(memory.usedClient)}; 100,000 calls leave`,
+      `${total({ heap: Math.max(0, memory.afterCalls.heap), module: memory.afterCalls.module })}.`,
+    ),
     crowds(report),
-    "The crowds are simulated in virtual time, against a server that takes 100 requests a minute (`tests/waiting_simulation`).",
+    lines("The crowds are simulated in virtual time, against a server that takes 100 requests a minute (`tests/waiting_simulation`).", ...(report.transports ? ["An end is learnt in real time, by the simulator on a real port:"] : [])),
+    ...(report.transports ? [ways(report)] : []),
   ].join("\n\n");
 }
 

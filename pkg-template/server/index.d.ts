@@ -79,6 +79,10 @@ export interface ProxyOptions {
  * status, the body, `Retry-After` and `RateLimit-*`. It refuses other methods and paths, requests of other sites' pages,
  * bodies that are not JSON or longer than 1 MiB; it forwards no cookie and no header of the visitor's.
  *
+ * When a connection breaks, browsers send a request again by themselves, a start too. The client in the page names each start
+ * (`once` in the query), and one that comes again within five minutes gets the first one's reply: from the memory of this
+ * process, so let several processes see a visitor's requests in the same one.
+ *
  * Throws a `LaminaError` with `INVALID_ARGUMENT` for options that are wrong.
  */
 export function createProxyHandler(options: ProxyOptions): FetchHandler;
@@ -106,7 +110,8 @@ export interface WebhookHandlerOptions {
   /** How far a delivery's time may be from now, in milliseconds. @default 300 000 */
   toleranceMs?: VerifyWebhookOptions["toleranceMs"];
   /**
-   * When reading, verifying and `onExecution` take longer than so many milliseconds, the answer is 503. They go on, and the
+   * When reading, verifying and `onExecution` take longer than so many milliseconds, the answer is 503. They go on (not in a
+   * Cloudflare Worker, where they end with the answer: there the next delivery is handled anew), and the
    * next delivery hears how it ended. @default 14 000: Lamina waits 15 seconds
    */
   answerWithinMs?: number | undefined;

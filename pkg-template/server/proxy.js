@@ -1,6 +1,7 @@
 // @ts-check
 // `createProxyHandler`: a page's client calls it instead of the service, so that the key stays on the server.
 
+import { startMemory } from "./once.js";
 import { misused, readBody, refusal, Refused, refuse, tell } from "./reply.js";
 import { findRoute, operationsOf, upstreamPath } from "./routes.js";
 import { forward, passBack } from "./upstream.js";
@@ -62,6 +63,7 @@ export function createProxyHandler(options) {
   const upstream = readUpstream(options ?? {});
   const rules = readRules(options ?? {});
   const store = rules.rateLimit && (rules.rateLimit.store ?? memoryStore());
+  const asStarted = startMemory();
 
   /**
    * Everything that is decided before the service is asked.
@@ -85,12 +87,26 @@ export function createProxyHandler(options) {
     const app = route.operation === "listExecutions" ? url.searchParams.get("appId") : asked.appId;
     if (rules.apps && app !== undefined && !rules.apps.has(app)) refuse(403, "FORBIDDEN", "The proxy does not allow this app.");
     if (!rules.allowWebhook && url.searchParams.has("webhook")) refuse(403, "FORBIDDEN", "The proxy does not allow webhooks.");
+    const once = route.sends && url.searchParams.get("once");
+    const carryOut = () => ask(request, unread, route, id, url.searchParams);
+    return once ? asStarted(`${url.pathname} ${once}`, carryOut) : carryOut();
+  }
+
+  /**
+   * Asks the service.
+   * @param {Request} request
+   * @param {Request} unread
+   * @param {import("./routes.js").Route} route
+   * @param {string} id
+   * @param {URLSearchParams} query
+   */
+  async function ask(request, unread, route, id, query) {
     const pause = store ? await overLimit(rules.rateLimit, store, request) : 0;
     if (pause) refuse(429, "RATE_LIMITED", "Too many requests.", { "retry-after": String(Math.ceil(pause / 1000)) });
 
     // The service's own default is a minute.
-    const seconds = route.after === "/wait" ? Number(url.searchParams.get("timeout") ?? 60) || 0 : 0;
-    const { reply, body, key } = await forward(upstream, route.method, upstreamPath(route, id, url.searchParams), route.sends ? await readInputs(unread) : undefined, {
+    const seconds = route.after === "/wait" ? Number(query.get("timeout") ?? 60) || 0 : 0;
+    const { reply, body, key } = await forward(upstream, route.method, upstreamPath(route, id, query), route.sends ? await readInputs(unread) : undefined, {
       signal: route.starts ? undefined : request.signal,
       extraMs: Math.min(Math.max(seconds, 0), 120) * 1000,
       streams: route.after === "/stream",

@@ -71,7 +71,7 @@ export function operationsOf(names = DEFAULT_OPERATIONS) {
 }
 
 /** An id as the service makes them, or nearly: nothing that a path, a header or a log could be misled by. */
-const ID = /^(?!\.{1,2}$)[^\u0000-\u0020\u007f/\\?#%]{1,200}$/u;
+const ID = /^[\w-][\w.~:-]{0,199}$/;
 
 /**
  * @param {Route} route

@@ -81,6 +81,9 @@ function statusOf(error) {
   return /^WEBHOOK_|^INVALID_/.test(code) ? 400 : 503;
 }
 
+/** In workerd, what a request has begun ends unheard with its answer, or when it is cut off. */
+const endsWithAnswer = () => globalThis.navigator?.userAgent === "Cloudflare-Workers";
+
 /** @param {number} status */
 const plain = (status, headers = {}) => new Response(null, { status, headers: { "cache-control": "no-store", ...headers } });
 
@@ -92,7 +95,7 @@ export function createWebhookHandler(options) {
   if (typeof seen?.has !== "function" || typeof seen.add !== "function") misused("`seen` must have `has` and `add`.");
   if (!(answerWithinMs > 0 && answerWithinMs < 2 ** 31)) misused("`answerWithinMs` must be a number of milliseconds above zero.");
   const { emit, events } = broadcast();
-  /** @type {Map<string, Promise<number>>} */
+  /** @type {Map<string, { since: number, status: Promise<number> }>} */
   const running = new Map();
 
   /**
@@ -140,11 +143,12 @@ export function createWebhookHandler(options) {
     // A delivery that comes while the same execution is being handled waits for that.
     const id = event.requestId;
     let run = running.get(id);
-    if (!run) {
-      run = handle(event, request).finally(() => running.delete(id));
+    if (!run || (endsWithAnswer() && Date.now() - run.since >= answerWithinMs)) {
+      const begun = { since: Date.now(), status: handle(event, request).finally(() => running.get(id) === begun && running.delete(id)) };
+      run = begun;
       running.set(id, run);
     }
-    return run;
+    return run.status;
   }
 
   /** @type {import("./index.js").FetchHandler} */

@@ -90,6 +90,11 @@ export function createHost(instance, ask) {
       const init = { method, headers: streams ? { ...headers, accept: "text/event-stream" } : { ...headers }, redirect: "manual", signal: controller.signal };
       // When a connection breaks that was used before, Deno sends a text again, unasked, also a start; a Blob it cannot.
       if (body !== undefined) init.body = "Deno" in globalThis && fetchFunction === fetch ? new Blob([body]) : body;
+      // A browser sends it again as well, and cannot be told not to: by this the proxy knows both for the same start.
+      if (body !== undefined && call.client.options.proxyUrl && globalThis.crypto) {
+        call.once ??= crypto.getRandomValues(new Uint32Array(4)).join("-");
+        url += `${url.includes("?") ? "&" : "?"}once=${call.once}`;
+      }
       // A late end of an attempt that was given up is nobody's.
       const end = (/** @type {(core: any) => void} */ job) => {
         if (call.attempt !== controller) return;

@@ -27,6 +27,8 @@ export class Call {
     this.held = undefined;
     /** @type {string | undefined} the key that was sent, to be cut out of messages */
     this.key = undefined;
+    /** @type {string | undefined} by which a proxy knows all attempts of a start for the same */
+    this.once = undefined;
     /** @type {Instance | undefined} */
     this.instance = undefined;
     this.id = -1;

@@ -305,7 +305,8 @@ export interface LaminaOptions {
   requestsPerMinute?: number | undefined;
   /**
    * Your own back end, which everything is sent to instead, without a key: an absolute URL, or a path of the page's origin.
-   * The API's paths are appended to it. `apiKey` and `baseUrl` are not used then.
+   * The API's paths are appended to it. `apiKey` and `baseUrl` are not used then. A start has a query parameter `once` there,
+   * by which `createProxyHandler` knows it again: when a connection breaks, browsers send a request again by themselves.
    */
   proxyUrl?: string | UrlLike | undefined;
   /**
@@ -366,8 +367,9 @@ export interface WaitOptions extends RequestOptions {
   throwOnFailure?: boolean | undefined;
   /**
    * How the wait learns of changes: by plain reads; by reads that the server holds until the execution is over; by
-   * server-sent events. "auto" streams where that works, else holds, else reads, and remembers which. While the chosen way is
-   * broken, plain reads take its place. All but "poll" and "auto" need `apiVersion: "v1"`, else they are `UNSUPPORTED`.
+   * server-sent events. "auto" streams where that works, else holds, else reads, and remembers which for ten minutes. While
+   * the chosen way is broken, plain reads take its place. All but "poll" and "auto" need `apiVersion: "v1"`, else they are
+   * `UNSUPPORTED`.
    * @default "poll"
    */
   transport?: "poll" | "long-poll" | "stream" | "auto" | undefined;

@@ -46,7 +46,8 @@ struct Stream {
 impl<'a> Looks<'a> {
     /// Looks at the execution `id`, by `way`; `None` where the client chooses.
     pub fn new(context: &'a Context<'a>, id: String, way: Option<Way>) -> Self {
-        let ways = way.map_or_else(|| context.client.ways.get(), Ways::new);
+        let now = runtime::now();
+        let ways = way.map_or_else(|| context.client.ways.get().chosen(now), |way| Ways::new(way, now));
         Self { context, id, ways, chooses: way.is_none(), stream: None, was_held: false }
     }
 
@@ -95,7 +96,8 @@ impl<'a> Looks<'a> {
             self.abort();
             self.ways.broke(way);
             if self.chooses && self.ways.is_hopeless() {
-                self.ways = Ways::new(if way == Way::Stream { Way::LongPoll } else { Way::Poll });
+                let next = if way == Way::Stream { Way::LongPoll } else { Way::Poll };
+                self.ways = Ways::new(next, runtime::now());
             }
             // A server without this way says nothing of the execution; the plain read that follows does.
             failure.outcome = Some(Outcome::Network);

@@ -58,7 +58,7 @@ impl Client {
             alarm: Cell::default(),
             apps: RefCell::default(),
             starts: RefCell::default(),
-            ways: Cell::new(Ways::new(Way::Stream)),
+            ways: Cell::new(Ways::new(Way::Stream, Instant::new(0.0))),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Which way the next look at an execution goes: asked for, held open by the server, or streamed.
 
-use super::time::Millis;
+use super::time::{Instant, Millis};
 
 /// A way to learn of an execution's changes, the least demanding first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,7 +22,12 @@ pub struct Ways {
     failures: u32,
     /// How many plain reads come before it is tried again.
     reads_left: u32,
+    /// Since when it is wanted.
+    since: Instant,
 }
+
+/// How long a choice holds. Networks and servers change, and clients live long.
+const CHOSEN_FOR: Millis = Millis::new(600_000.0);
 
 /// The longest time that `/wait` takes, in seconds (the API's page on waiting).
 const LONGEST_HOLD: f64 = 120.0;
@@ -32,8 +37,18 @@ const MARGIN: f64 = 2.0;
 impl Ways {
     /// A wait that goes this way where it can.
     #[must_use]
-    pub fn new(wanted: Way) -> Self {
-        Self { wanted, failures: 0, reads_left: 0 }
+    pub const fn new(wanted: Way, now: Instant) -> Self {
+        Self { wanted, failures: 0, reads_left: 0, since: now }
+    }
+
+    /// The ways of a wait that begins now, where they are chosen: what was learned of late, else the best.
+    #[must_use]
+    pub fn chosen(self, now: Instant) -> Self {
+        if now.since(self.since) < CHOSEN_FOR {
+            self
+        } else {
+            Self::new(Way::Stream, now)
+        }
     }
 
     /// Which way the next look goes.
@@ -91,7 +106,7 @@ mod tests {
 
     #[test]
     fn a_broken_way_is_tried_again_after_more_and_more_plain_reads() {
-        let mut ways = Ways::new(Way::Stream);
+        let mut ways = Ways::new(Way::Stream, Instant::new(0.0));
         for reads in [1, 3, 7, 15, 31, 31] {
             assert_eq!(ways.next(), Way::Stream);
             ways.broke(Way::Stream);
@@ -105,6 +120,14 @@ mod tests {
         ways.broke(Way::Stream);
         ways.worked(Way::Poll);
         assert_eq!(ways.next(), Way::Stream, "a success forgets the failures");
+    }
+
+    #[test]
+    fn what_was_learned_is_forgotten_after_ten_minutes() {
+        let at = Instant::new;
+        let learned = Ways::new(Way::LongPoll, at(1_000.0));
+        assert_eq!(learned.chosen(at(600_999.0)).next(), Way::LongPoll);
+        assert_eq!(learned.chosen(at(601_000.0)).next(), Way::Stream);
     }
 
     #[test]

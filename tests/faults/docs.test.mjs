@@ -42,7 +42,8 @@ test("every test that docs/faults.md names is there", () => {
   });
   assert.deepEqual(missing, []);
   assert.ok(linked.length > 60, `${linked.length}`);
-  assert.equal(rows.filter((row) => row.at(-1) !== "test").length, linked.length, "each row names a test");
+  // Two rows say what is not kept.
+  assert.equal(rows.filter((row) => row.at(-1) !== "test").length, linked.length + 2, "each row names a test");
 });
 
 test("a test that is not there would be missed", () => {

@@ -58,7 +58,7 @@ const right = (token) => ["completed", "größer 😀", token];
 for (const transport of TRANSPORTS.slice(1)) {
   describe(`a wait by ${transport}`, { concurrency: 6 }, () => {
     for (const [what, { fault }] of Object.entries(FAULTS)) {
-      // A stream that falls silent is given up after 45 seconds; virtual time tells that (stream-life.test.mjs).
+      // A stream that falls silent is given up after 45 seconds; virtual time tells that (stream-time.test.mjs).
       if (transport !== "long-poll" && fault.kind === "stall" && fault.stage === "in-body") continue;
       test(`through ${what}, again and again: the right execution`, async (t) => {
         const { proxy, lamina, start } = await setUp(t, { attemptTimeoutMs: fault.kind === "stall" ? 250 : undefined });

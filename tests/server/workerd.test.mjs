@@ -27,9 +27,10 @@ const WORKER = `import { Lamina } from "lamina-wasm";
     proxy: createProxyHandler({ apiKey, baseUrl, authorize: ({ headers }) => headers.get("cookie") === "session=1", onError: (error) => errors.push(String(error)) }),
     hook: createWebhookHandler({
       client: new Lamina({ apiKey, baseUrl, maxRetries: 0 }),
-      answerWithinMs: 3_000,
-      async onExecution({ executionId, slow }) {
+      answerWithinMs: 1_500,
+      async onExecution({ executionId, slow, stuck }) {
         handled.push(executionId);
+        if (stuck && handled.length === 1) await new Promise(() => {});
         if (slow) await new Promise((resolve) => setTimeout(resolve, 300));
       },
       onError: (error) => errors.push(error.code ?? String(error)),
@@ -104,6 +105,12 @@ describe("in workerd", () => {
     assert.deepEqual((await told()).handled, ["twice"]);
   });
 
+  test("a run that ends with its request, as all do here, does not keep the next delivery from being handled", async () => {
+    assert.equal(await deliver(good("stuck", { stuck: true })), 503);
+    assert.equal(await deliver(good("stuck", { stuck: true })), 200);
+    assert.deepEqual((await told()).handled, ["stuck", "stuck"]);
+  });
+
   test("a page's requests pass with the key, others are refused", async () => {
     const headers = { cookie: "session=1", origin: "https://shop.example", "sec-fetch-site": "same-origin" };
     const start = await ask(`${MOUNT}/api/apps/${APP_ID}/executions`, { method: "POST", body: START.body, headers: { ...headers, ...START.headers } });
@@ -120,6 +127,18 @@ describe("in workerd", () => {
       assert.ok(!(await reply.text()).includes(SECRET));
     }
     assert.deepEqual(statuses, [403, 403, 403, 404, 502]);
+  });
+
+  test("a start that comes twice, as a browser may send it, is one start, at once or later", async () => {
+    const send = async () => {
+      const reply = await ask(`${MOUNT}/api/apps/${APP_ID}/executions?once=1-2-3`, { method: "POST", body: START.body, headers: { cookie: "session=1", ...START.headers } });
+      return [reply.status, await reply.text()];
+    };
+    const before = upstream.requests.length;
+    const [first, second] = await Promise.all([send(), send()]);
+    assert.equal(first[0], 202);
+    assert.deepEqual([second, await send()], [first, first]);
+    assert.equal(upstream.requests.length, before + 1);
   });
 
   test("a stream comes through, and its end", async () => {

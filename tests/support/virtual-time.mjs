@@ -10,12 +10,14 @@ export function virtualTime(t, { longest = 2 ** 31 - 1 } = {}) {
   const began = 1_774_268_560_000;
   let now = 0;
   let count = 0;
-  /** @type {Map<object, { due: number, order: number, job: () => void }>} */
-  const timers = new Map();
+  /** Those that are set; in the heap, those that were cleared are passed over. @type {Set<Timer>} */
+  const timers = new Set();
+  const heap = createHeap();
 
   globalThis.setTimeout = (job, ms = 0, ...rest) => {
-    const timer = { unref: () => timer, ref: () => timer };
-    timers.set(timer, { due: now + (ms > longest ? 1 : Math.max(1, ms)), order: count++, job: () => job(...rest) });
+    const timer = { unref: () => timer, ref: () => timer, due: now + (ms > longest ? 1 : Math.max(1, ms)), order: count++, job: () => job(...rest) };
+    timers.add(timer);
+    heap.push(timer);
     return timer;
   };
   globalThis.clearTimeout = (timer) => void timers.delete(timer);
@@ -29,11 +31,8 @@ export function virtualTime(t, { longest = 2 ** 31 - 1 } = {}) {
 
   const turn = () => new Promise((resolve) => setImmediate(resolve));
   function next() {
-    let first;
-    for (const [timer, entry] of timers) {
-      if (!first || entry.due < first.due || (entry.due === first.due && entry.order < first.order)) first = { ...entry, timer };
-    }
-    return first;
+    while (heap.first() && !timers.has(heap.first())) heap.pop();
+    return heap.first();
   }
 
   return {
@@ -54,13 +53,43 @@ export function virtualTime(t, { longest = 2 ** 31 - 1 } = {}) {
         const timer = next();
         if (!timer || timer.due > until) break;
         now = Math.max(now, timer.due);
-        timers.delete(timer.timer);
+        timers.delete(timer);
         timer.job();
         await turn();
       }
       if (settled) return promise;
       now = until;
       return undefined;
+    },
+  };
+}
+
+/**
+ * @typedef {{ due: number, order: number, job: () => void }} Timer
+ *
+ * The timers by when they are due: thousands of waits have one each.
+ */
+function createHeap() {
+  /** @type {Timer[]} */
+  const all = [];
+  const isBefore = (a, b) => all[a].due < all[b].due || (all[a].due === all[b].due && all[a].order < all[b].order);
+  const swap = (a, b) => ([all[a], all[b]] = [all[b], all[a]]);
+  return {
+    first: () => all[0],
+    push(timer) {
+      all.push(timer);
+      for (let at = all.length - 1; at > 0 && isBefore(at, (at - 1) >> 1); at = (at - 1) >> 1) swap(at, (at - 1) >> 1);
+    },
+    pop() {
+      swap(0, all.length - 1);
+      all.pop();
+      for (let at = 0; ; ) {
+        let least = at;
+        for (const child of [2 * at + 1, 2 * at + 2]) if (child < all.length && isBefore(child, least)) least = child;
+        if (least === at) return;
+        swap(at, least);
+        at = least;
+      }
     },
   };
 }

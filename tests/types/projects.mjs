@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
-const SOURCES = ["usage.ts", "usage.cts", "host.ts", "module.ts"];
+const SOURCES = ["usage.ts", "usage.cts", "host.ts", "module.ts", "server.ts"];
 const STRICT = { strict: true, exactOptionalPropertyTypes: true, noEmit: true, skipLibCheck: false, target: "es2022", types: [] };
 const DOM = ["es2022", "dom", "dom.iterable"];
 /** What the runtimes have and ES2022's library lacks, as the file needs it. */
@@ -25,20 +25,20 @@ export const PROJECTS = {
   ],
   "nodenext, with Node's own types": [
     { module: "nodenext", moduleResolution: "nodenext", lib: ["es2022"], types: ["node"] },
-    ["usage.ts", "usage.cts", "host.ts"],
+    ["usage.ts", "usage.cts", "host.ts", "server.ts"],
   ],
   "nodenext, with the DOM": [
     { module: "nodenext", moduleResolution: "nodenext", lib: DOM },
-    ["usage.ts", "usage.cts", "host.ts", "module.ts"],
+    ["usage.ts", "usage.cts", "host.ts", "module.ts", "server.ts"],
   ],
-  "bundler, with the DOM": [{ module: "esnext", moduleResolution: "bundler", lib: DOM }, ["usage.ts", "host.ts", "module.ts"]],
+  "bundler, with the DOM": [{ module: "esnext", moduleResolution: "bundler", lib: DOM }, ["usage.ts", "host.ts", "module.ts", "server.ts"]],
   "bundler, in a worker": [
     { module: "esnext", moduleResolution: "bundler", lib: ["es2022", "webworker"] },
-    ["usage.ts", "host.ts", "module.ts"],
+    ["usage.ts", "host.ts", "module.ts", "server.ts"],
   ],
   "bundler, without exactOptionalPropertyTypes": [
     { module: "esnext", moduleResolution: "bundler", lib: DOM, exactOptionalPropertyTypes: false },
-    ["usage.ts", "host.ts"],
+    ["usage.ts", "host.ts", "server.ts"],
   ],
 };
 

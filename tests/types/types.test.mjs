@@ -12,13 +12,15 @@ const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 const TSC = here("../node_modules/typescript/bin/tsc");
 
 /** What is declared, held against what is there: a name too many or too few does not compile. */
-function names(exports, slim) {
+function names(exports, slim, server) {
   const record = (list) => JSON.stringify(Object.fromEntries(list.map((name) => [name, true])));
   const methods = Object.getOwnPropertyNames(exports.Lamina.prototype).filter((name) => name !== "constructor");
   return `import * as lamina from "lamina-wasm";
 import * as slim from "lamina-wasm/slim";
+import * as server from "lamina-wasm/server";
 export const main: Record<keyof typeof lamina, true> = ${record(Object.keys(exports))};
 export const loaded: Record<keyof typeof slim, true> = ${record(Object.keys(slim))};
+export const backEnd: Record<keyof typeof server, true> = ${record(Object.keys(server))};
 export const methods: Record<keyof lamina.Lamina, true> = ${record(methods)};
 export const codes: typeof lamina.LAMINA_ERROR_CODES = ${JSON.stringify(exports.LAMINA_ERROR_CODES)};
 `;
@@ -30,7 +32,7 @@ describe("types", async () => {
   after(() => rmSync(work, { recursive: true, force: true }));
   prepare(work);
   const exports = await load();
-  writeFileSync(join(work, "names.ts"), names(exports, await load("/slim")));
+  writeFileSync(join(work, "names.ts"), names(exports, await load("/slim"), await load("/server")));
   const run = (name, settings, files) => compile(work, TSC, here("../node_modules/@types"), name, settings, files);
 
   for (const [name, [settings, files]] of Object.entries(PROJECTS)) {
