@@ -4,7 +4,7 @@
 #![no_main]
 
 use lamina_fuzz::{number, parts, script};
-use lamina_wasm::core::time::Millis;
+use lamina_wasm::core::time::{Instant, Millis};
 use lamina_wasm::core::transport::{hold, was_held, Way, Ways};
 use libfuzzer_sys::fuzz_target;
 
@@ -15,7 +15,7 @@ fuzz_target!(|text: &str| {
         "long-poll" => Way::LongPoll,
         _ => Way::Poll,
     };
-    let mut ways = Ways::new(wanted);
+    let mut ways = Ways::new(wanted, Instant::new(0.0));
     let (mut failures, mut reads_left) = (0_u32, 0_u32);
     for [what, attempt, left, took] in script(looks) {
         let way = ways.next();
@@ -37,6 +37,10 @@ fuzz_target!(|text: &str| {
             }
         }
         assert_eq!(ways.is_hopeless(), failures >= 3);
+
+        let later = Instant::new(number(left));
+        let next = if later < Instant::new(600_000.0) { ways.next() } else { Way::Stream };
+        assert_eq!(ways.chosen(later).next(), next, "what was learned holds for ten minutes");
 
         let [attempt, left, took] = [attempt, left, took].map(|word| Millis::new(number(word)));
         if let Some(seconds) = hold(attempt, left) {
