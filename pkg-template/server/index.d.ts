@@ -5,8 +5,11 @@ type HostRequest = typeof globalThis extends { Request: { prototype: infer T } }
 /** The host's `Response`, where its types say that it has one. */
 type HostResponse = typeof globalThis extends { Response: { prototype: infer T } } ? T : object;
 
-/** A handler of requests as Fetch-API hosts call it: Next.js, Hono, Cloudflare Workers, Deno, Bun. */
-export type FetchHandler = (request: HostRequest) => Promise<HostResponse>;
+/**
+ * A handler of requests as Fetch-API hosts call it: Next.js, Hono, Cloudflare Workers, Deno, Bun. What a host gives besides goes on
+ * to `authorize` and `visitor`: Node's request by `toNodeHandler`, Deno's `info`, Bun's server, a Worker's `env`.
+ */
+export type FetchHandler = (request: HostRequest, host?: any) => Promise<HostResponse>;
 
 /** What a request to the proxy is for. */
 export interface ProxyOperation {
@@ -28,8 +31,11 @@ export interface RateLimitStore {
 export interface VisitorLimit {
   /** In a minute that begins with a visitor's first request. A wait looks every 3 to 15 seconds. */
   requestsPerMinute: number;
-  /** Tells visitors apart: a session's id, or the address where your host gives one that nobody can set. */
-  visitor: (request: HostRequest) => string | Promise<string>;
+  /**
+   * Tells visitors apart: by a session's id, or by the address where your host gives one that nobody can set: in Node
+   * `(request, { socket }) => socket.remoteAddress`, in Express and Fastify `(request, { ip }) => ip`.
+   */
+  visitor: (request: HostRequest, host: any) => string | undefined | Promise<string | undefined>;
   /** @default this process's memory, for the last 10,000 visitors */
   store?: RateLimitStore | undefined;
 }
@@ -42,7 +48,7 @@ export interface ProxyOptions {
    * Whether a request may use your account: look at your session's cookie. It hears of every request first. A `Response`
    * answers in place of the proxy; anything but `true` is refused with 403. What it throws is a 500, and `onError` hears it.
    */
-  authorize: (request: HostRequest, asked: ProxyOperation) => boolean | HostResponse | Promise<boolean | HostResponse>;
+  authorize: (request: HostRequest, asked: ProxyOperation, host: any) => boolean | HostResponse | Promise<boolean | HostResponse>;
   /** What passes. */
   allow?:
     | {

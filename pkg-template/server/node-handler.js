@@ -20,7 +20,7 @@ export function toNodeHandler(handler) {
     try {
       const asked = toRequest(request, incoming.body, controller.signal);
       if (!asked) return end(response, 400);
-      await send(response, await handler(asked), controller.signal);
+      await send(response, await handler(asked, incoming), controller.signal);
     } catch {
       end(response, 500);
     } finally {

@@ -69,15 +69,16 @@ export function createProxyHandler(options) {
    * Everything that is decided before the service is asked.
    * @param {Request} request
    * @param {Request} unread the same, with a body that nobody has read
+   * @param {unknown} host what the host gave besides
    * @returns {Promise<Response>}
    */
-  async function answer(request, unread) {
+  async function answer(request, unread, host) {
     const url = new URL(request.url);
     const found = findRoute(request.method, url.pathname);
     const { route, id } = "route" in found ? found : { route: undefined, id: "" };
     const asked = { operation: route?.operation, appId: route?.id === "app" ? id : undefined, executionId: route?.id === "execution" ? id : undefined };
 
-    const verdict = await rules.authorize(request, asked);
+    const verdict = await rules.authorize(request, asked, host);
     if (Object.prototype.toString.call(verdict) === "[object Response]") return /** @type {Response} */ (verdict);
     if (verdict !== true) refuse(403, "FORBIDDEN", "You may not do this.");
     if (isCrossSite(request, rules.origins)) refuse(403, "FORBIDDEN", "Pages of other sites may not do this.");
@@ -88,8 +89,17 @@ export function createProxyHandler(options) {
     if (rules.apps && app !== undefined && !rules.apps.has(app)) refuse(403, "FORBIDDEN", "The proxy does not allow this app.");
     if (!rules.allowWebhook && url.searchParams.has("webhook")) refuse(403, "FORBIDDEN", "The proxy does not allow webhooks.");
     const once = route.sends && url.searchParams.get("once");
-    const carryOut = () => ask(request, unread, route, id, url.searchParams);
+    const carryOut = async () => {
+      await checkLimit(request, host);
+      return ask(request, unread, route, id, url.searchParams);
+    };
     return once ? asStarted(`${url.pathname} ${once}`, carryOut) : carryOut();
+  }
+
+  /** @param {Request} request @param {unknown} host */
+  async function checkLimit(request, host) {
+    const pause = store ? await overLimit(rules.rateLimit, store, request, host) : 0;
+    if (pause) refuse(429, "RATE_LIMITED", "Too many requests.", { "retry-after": String(Math.ceil(pause / 1000)) });
   }
 
   /**
@@ -101,9 +111,6 @@ export function createProxyHandler(options) {
    * @param {URLSearchParams} query
    */
   async function ask(request, unread, route, id, query) {
-    const pause = store ? await overLimit(rules.rateLimit, store, request) : 0;
-    if (pause) refuse(429, "RATE_LIMITED", "Too many requests.", { "retry-after": String(Math.ceil(pause / 1000)) });
-
     // The service's own default is a minute.
     const seconds = route.after === "/wait" ? Number(query.get("timeout") ?? 60) || 0 : 0;
     const { reply, body, key } = await forward(upstream, route.method, upstreamPath(route, id, query), route.sends ? await readInputs(unread) : undefined, {
@@ -114,14 +121,14 @@ export function createProxyHandler(options) {
     return passBack(reply, route.operation === "listApps" && rules.apps && reply.ok ? onlyApps(body, rules.apps) : body, key);
   }
 
-  return async (request) => {
+  return async (request, host) => {
     const cors = corsHeaders(request, rules.origins);
     if (request.method === "OPTIONS" && cors["access-control-allow-origin"]) return new Response(null, { status: 204, headers: { ...cors, ...PREFLIGHT } });
     /** @type {Response} */
     let reply;
     try {
       // `authorize` may read the body, too.
-      reply = await answer(request, request.body ? /** @type {Request} */ (request.clone()) : request);
+      reply = await answer(request, request.body ? /** @type {Request} */ (request.clone()) : request, host);
     } catch (error) {
       const refused = error instanceof Refused;
       if (!refused || error.cause) tell(options.onError, refused ? error.cause : error, request);

@@ -85,8 +85,9 @@ export function memoryStore() {
  * @param {import("./index.js").VisitorLimit} limit
  * @param {import("./index.js").RateLimitStore} store
  * @param {Request} request
+ * @param {unknown} host
  */
-export async function overLimit({ requestsPerMinute, visitor }, store, request) {
-  const { count, resetMs } = await store.increment(String(await visitor(request)), MINUTE_MS);
+export async function overLimit({ requestsPerMinute, visitor }, store, request, host) {
+  const { count, resetMs } = await store.increment(String(await visitor(request, host)), MINUTE_MS);
   return count > requestsPerMinute ? Math.max(1, resetMs) : 0;
 }

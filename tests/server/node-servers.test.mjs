@@ -152,6 +152,18 @@ test("a body that something has read, and not kept, is refused and not waited fo
   assert.deepEqual([start.status, start.json.code], [400, "VALIDATION_ERROR"]);
 });
 
+for (const [name, address] of [["node:http", ({ socket }) => socket.remoteAddress], ["Express", ({ ip }) => ip], ["Fastify, raw bytes", ({ ip }) => ip]]) {
+  test(`${name}: visitors may be told apart by what the server knows of them, and authorize sees it, too`, async (t) => {
+    const seen = [];
+    const tell = (request, host) => (seen.push(address(host)), address(host));
+    const parts = await setUp(t, { authorize: (request, asked, host) => tell(request, host) !== undefined, rateLimit: { requestsPerMinute: 1, visitor: tell } });
+    const port = await SERVERS[name](t, parts);
+    const ask = async () => (await send(port, "GET", `${MOUNT}/api/apps`)).status;
+    assert.deepEqual([await ask(), await ask()], [200, 429]);
+    assert.deepEqual(seen, Array(4).fill("127.0.0.1"));
+  });
+}
+
 test("HTTP/2 has both handlers, too", async (t) => {
   const parts = await setUp(t);
   parts.upstream.on("*", data([]));

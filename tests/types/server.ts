@@ -14,7 +14,7 @@ export const proxy = createProxyHandler({
   },
   allow: { apps: ["a"], operations: ["listApps", "run"] },
   origins: ["https://shop.example"],
-  rateLimit: { requestsPerMinute: 60, visitor: (request) => request.headers.get("x-user") ?? "all", store },
+  rateLimit: { requestsPerMinute: 60, visitor: (request, { socket }) => request.headers.get("x-user") ?? socket.remoteAddress, store },
   onError: (error: unknown, request) => void [error, request.url],
   baseUrl: new URL("https://gateway.example"),
   auth: "bearer",
