@@ -9,9 +9,10 @@ import { cpus } from "node:os";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { PEERS } from "./contenders.mjs";
+import { PEERS } from "./names.mjs";
 import { markdown, write } from "./readme.mjs";
 import { tables, text } from "./report.mjs";
+import { targets } from "./targets.mjs";
 
 const HERE = new URL(".", import.meta.url);
 const JSON_FILE = fileURLToPath(new URL("../target/bench.json", HERE));
@@ -54,6 +55,7 @@ for (const part of chosen) {
 }
 
 const report = { ...about(), seconds: Math.round((performance.now() - began) / 1000), ...results };
+console.log(text(targets(report)));
 mkdirSync(dirname(values.json), { recursive: true });
 writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
 console.log(`\nbench: ${report.seconds} s, the numbers are in ${values.json}`);

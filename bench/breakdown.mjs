@@ -9,7 +9,7 @@ const NAMED = new URL("../target/package/default/named.wasm", import.meta.url);
 const plain = (name) => name.replace(/::h[0-9a-f]{16}$/, "").replace(/\[[0-9a-f]{16}\]/g, "");
 
 /** The crate of a function: whose code it is, not whose types it works on. */
-function crateOf(name) {
+export function crateOf(name) {
   // `<T as trait::Path>::method` and `<T>::method` begin with a type, which may begin with one again.
   const [, crate] = /^(?:[<&*([\s]|mut |dyn |const |impl )*([a-z_][a-z0-9_]*)::/.exec(name) ?? [];
   return crate ?? (/^<.* as ([a-z_]+)::/.exec(name) ?? [])[1] ?? "exports and the rest";

@@ -8,13 +8,9 @@ import Replicate from "replicate";
 import Stripe from "stripe";
 import { installPackage } from "../tests/support/install.mjs";
 import { APP_ID, EXECUTION_ID, KEY } from "../tests/support/payloads.mjs";
+import { OURS, REFERENCE } from "./names.mjs";
 
 const { Lamina } = await (await installPackage()).import();
-
-export const OURS = "lamina-wasm";
-export const REFERENCE = "hand-written";
-/** The packages beside ours. */
-export const PEERS = ["replicate", "@fal-ai/client", "@runwayml/sdk", "stripe", "openai"];
 
 const INPUTS = { "Model  Ethnicity": "Asian", Style: "Ghibli" };
 

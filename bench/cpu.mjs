@@ -5,7 +5,8 @@
 // in the processor's caches any more.
 
 import { fetchOf, serveAnswers } from "./answers.mjs";
-import { contenders, OURS, REFERENCE } from "./contenders.mjs";
+import { contenders } from "./contenders.mjs";
+import { OURS, REFERENCE } from "./names.mjs";
 import { compare, interleave } from "./stats.mjs";
 
 /** How many samples are thrown away first, while the engine still compiles: that, too, is processor time. */

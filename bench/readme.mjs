@@ -2,7 +2,7 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { OURS, PEERS, REFERENCE } from "./contenders.mjs";
+import { OURS, PEERS, REFERENCE } from "./names.mjs";
 
 const README = fileURLToPath(new URL("../README.md", import.meta.url));
 const BEGIN = "<!-- bench: written by `make bench ARGS=--write` -->";
