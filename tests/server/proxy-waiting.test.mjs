@@ -52,7 +52,7 @@ describe("a page waits", { concurrency: 4 }, () => {
       assert.deepEqual(operations().filter((name) => name !== "execute").slice(0, 1), [way], `${operations()}`);
       const failed = await rejection(client.run(ids[1], {}, { ...QUICK, transport }), "EXECUTION_FAILED");
       assert.equal(failed.execution.outputs[0].error, "It broke");
-      await rejection(client.run(ids[2], {}, { ...QUICK, transport, timeoutMs: 300 }), "WAIT_TIMEOUT");
+      await rejection(client.waitForExecution(await client.execute(ids[2], {}), { ...QUICK, transport, timeoutMs: 300 }), "WAIT_TIMEOUT");
     });
   }
 
@@ -92,7 +92,7 @@ describe("a page waits", { concurrency: 4 }, () => {
   test("and may cancel, where that is allowed", async (t) => {
     const { page, ids, sim } = await setUp(t, { allow: { operations: ["run", "cancelExecution"] } });
     const client = page();
-    await rejection(client.run(ids[2], {}, { ...QUICK, timeoutMs: 200, cancelOnAbort: true }), "WAIT_TIMEOUT");
+    await rejection(client.waitForExecution(await client.execute(ids[2], {}), { ...QUICK, timeoutMs: 300, cancelOnAbort: true }), "WAIT_TIMEOUT");
     const cancelled = () => sim.ledger.requests.some(({ operation }) => operation === "cancel");
     await until(cancelled);
     assert.equal(cancelled(), true);
