@@ -9,6 +9,7 @@ import { parse } from "acorn";
 
 const HOST = "laminaHost";
 const START = "__wbindgen_start";
+const READ_TEXT = "getStringFromWasm0";
 
 /** Every node of a syntax tree. */
 function* nodes(node) {
@@ -91,6 +92,23 @@ export function neededExports(glue, allImports, imports) {
 }
 
 /**
+ * The function that reads a text out of the module's memory, so that it decodes each constant (a member's name, a message) once
+ * and not on every call.
+ */
+function rememberConstants(text, { from, to }) {
+  return `${text.replace(READ_TEXT, "readText")}
+const constantTexts = new Map();
+function ${READ_TEXT}(ptr, len) {
+  ptr >>>= 0;
+  if (ptr < ${from} || ptr >= ${to}) return readText(ptr, len);
+  const key = ptr * 65536 + len;
+  let text = constantTexts.get(key);
+  if (text === undefined) constantTexts.set(key, (text = readText(ptr, len)));
+  return text;
+}`;
+}
+
+/**
  * The ES module that exports `createGlue`.
  * @param {ReturnType<typeof readGlue>} glue
  * @param {object} module
@@ -98,17 +116,18 @@ export function neededExports(glue, allImports, imports) {
  * @param {string[]} module.imports what it imports now, by the same names
  * @param {Map<string, string>} module.names new names of imports and exports
  * @param {string} module.importModule the name of the module that they are imported from
+ * @param {{ from: number, to: number }} module.constants where in its memory the texts are that never change
  */
-export function glueFactory(glue, { allImports, imports, names, importModule }) {
+export function glueFactory(glue, { allImports, imports, names, importModule, constants }) {
   const exports = offered(glue, new Set(allImports));
-  const body = live(glue, [...imports, ...exports, "wasm"]).map(({ node }) => {
+  const body = live(glue, [...imports, ...exports, "wasm"]).map(({ node, names: [declared] }) => {
     let text = glue.source.slice(node.start, node.end);
     const members = [...wasmMembers(node)].sort((a, b) => b.property.start - a.property.start);
     for (const { property, name } of members) {
       const [start, end] = [property.start - node.start, property.end - node.start];
       text = text.slice(0, start) + (names.get(name) ?? name) + text.slice(end);
     }
-    return text;
+    return declared === READ_TEXT ? rememberConstants(text, constants) : text;
   });
   const wanted = imports.map((name) => `${JSON.stringify(names.get(name) ?? name)}: ${name}`);
   return `export function createGlue(${HOST}, { TextDecoder, TextEncoder } = globalThis) {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { cutPanics } from "./cut-panics.mjs";
 import { glueFactory, neededExports, readGlue } from "./glue.mjs";
 import { optimise, removeExports } from "./optimise.mjs";
+import { constants } from "./wasm-file.mjs";
 
 /** Runs wasm-pack on the crate at `root`; answers the folder with its result. cargo knows what has changed. */
 export function wasmPack({ root, out, features, env }) {
@@ -39,7 +40,7 @@ export function shrink({ wasm, glue: source }) {
   return {
     wasm: small,
     named,
-    glue: glueFactory(glue, { allImports, imports, names, importModule }),
+    glue: glueFactory(glue, { allImports, imports, names, importModule, constants: constants(small) }),
     report: `${functions} panic functions and ${locations} source locations cut; ${imports.length} of ${allImports.length} imports left`,
   };
 }

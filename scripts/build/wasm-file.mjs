@@ -118,3 +118,10 @@ export function dataSegments(data) {
     return { address, bytes: reader.take(reader.u32()) };
   });
 }
+
+/** Where in a module's memory its data is: constants, in a Rust module that keeps no text in a variable. */
+export function constants(bytes) {
+  const segments = dataSegments(section(sections(bytes), "data").body);
+  const ends = segments.map(({ address, bytes }) => address + bytes.length);
+  return { from: Math.min(...segments.map(({ address }) => address)), to: Math.max(...ends) };
+}

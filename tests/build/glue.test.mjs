@@ -16,6 +16,12 @@ export function __wbg_now_0123(arg0) {
   cachedMemory = wasm.memory;
   return ret;
 }
+export function __wbg_say_89ab(arg0, arg1) {
+  laminaHost.say(getStringFromWasm0(arg0, arg1));
+}
+function getStringFromWasm0(ptr, len) {
+  return laminaHost.memory.slice(ptr, ptr + len);
+}
 export function __wbg_unused_4567() { return dropped(); }
 export function __wbindgen_init_externref_table() { started++; }
 function dropped() { return wasm.__unused(); }
@@ -33,17 +39,18 @@ export function __wbg_set_wasm(val) {
   wasm = val;
 }
 `;
-const ALL_IMPORTS = ["__wbg_now_0123", "__wbg_unused_4567", "__wbindgen_init_externref_table"];
-const IMPORTS = ["__wbg_now_0123", "__wbindgen_init_externref_table"];
+const ALL_IMPORTS = ["__wbg_now_0123", "__wbg_say_89ab", "__wbg_unused_4567", "__wbindgen_init_externref_table"];
+const IMPORTS = ["__wbg_now_0123", "__wbg_say_89ab", "__wbindgen_init_externref_table"];
 const NAMES = new Map([
   ["push", "p"],
   ["memory", "m"],
   ["__wbindgen_start", "s"],
   ["__wbg_now_0123", "a"],
+  ["__wbg_say_89ab", "c"],
   ["__wbindgen_init_externref_table", "b"],
 ]);
 
-const source = () => glueFactory(readGlue(GLUE), { allImports: ALL_IMPORTS, imports: IMPORTS, names: NAMES, importModule: "i" });
+const source = () => glueFactory(readGlue(GLUE), { allImports: ALL_IMPORTS, imports: IMPORTS, names: NAMES, importModule: "i", constants: { from: 2, to: 6 } });
 const load = async () => (await import(`data:text/javascript,${encodeURIComponent(source())}`)).createGlue;
 
 /** What stands for an instance of the module: it adds up what was pushed. */
@@ -69,7 +76,18 @@ test("the glue offers the functions of the crate and imports what the module wan
   const glue = (await load())({ now: () => 7 });
   assert.deepEqual(Object.keys(glue.exports), ["push"]);
   assert.deepEqual(Object.keys(glue.imports), ["i"]);
-  assert.deepEqual(Object.keys(glue.imports.i), ["a", "b"]);
+  assert.deepEqual(Object.keys(glue.imports.i), ["a", "c", "b"]);
+});
+
+test("a constant text is read once, another one whenever it is asked for", async () => {
+  const said = [];
+  const host = { memory: "0123456789", say: (text) => said.push(text) };
+  const { c: say } = (await load())(host).imports.i;
+  const everywhere = () => [say(2, 2), say(2, 3), say(5, 1), say(1, 2), say(6, 2)];
+  everywhere();
+  host.memory = "abcdefghij";
+  everywhere();
+  assert.deepEqual(said, ["23", "234", "5", "12", "67", "23", "234", "5", "bc", "gh"]);
 });
 
 test("what the module no longer imports is left out, with what only that used", () => {
