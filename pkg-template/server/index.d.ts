@@ -45,8 +45,9 @@ export interface ProxyOptions {
   /** The key, or what gives it for each request. @default the environment's `LAMINA_API_KEY` */
   apiKey?: string | (() => string | Promise<string>) | undefined;
   /**
-   * Whether a request may use your account: look at your session's cookie. It hears of every request first. A `Response`
-   * answers in place of the proxy; anything but `true` is refused with 403. What it throws is a 500, and `onError` hears it.
+   * Whether a request may use your account: look at your session's cookie. It hears of every request first (but for the
+   * preflights of listed `origins`, which carry no session). A `Response` answers in place of the proxy; anything but `true`
+   * is refused with 403. What it throws is a 500, and `onError` hears it.
    */
   authorize: (request: HostRequest, asked: ProxyOperation, host: any) => boolean | HostResponse | Promise<boolean | HostResponse>;
   /** What passes. */

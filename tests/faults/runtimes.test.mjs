@@ -56,6 +56,22 @@ const PROGRAM = `import { Lamina } from "lamina-wasm";
   const [options] = process.argv.slice(2);
   soak(Lamina, JSON.parse(options)).then((reports) => console.log(JSON.stringify(reports)));`;
 
+/** A back end that starts executions for pages, one for each token. */
+const BACK_END = `import { createProxyHandler } from "lamina-wasm/server";
+  const { count, appId, apiKey, baseUrl } = JSON.parse(process.argv[2]);
+  const handler = createProxyHandler({ authorize: () => true, apiKey, baseUrl, timeoutMs: 2_000, onError: () => {} });
+  const statuses = [];
+  const start = async (number) => {
+    const body = JSON.stringify({ inputs: { Token: "token " + number } });
+    const request = new Request("http://page.example/api/apps/" + appId + "/executions", { method: "POST", headers: { "content-type": "application/json" }, body });
+    const reply = await handler(request);
+    statuses.push(reply.status);
+    await reply.text();
+  };
+  let next = 0;
+  const worker = async () => { while (next < count) await start(next++); };
+  Promise.all(Array.from({ length: 5 }, worker)).then(() => console.log(JSON.stringify(statuses)));`;
+
 const RUNTIMES = {
   Deno: async () => [(await tools("deno")).path("@deno/linux-x64-glibc/deno"), "run", "--no-prompt", "--allow-net=127.0.0.1", "--allow-read", "--allow-env"],
   Bun: async () => [(await tools("bun")).path("@oven/bun-linux-x64/bin/bun"), "run"],
@@ -63,15 +79,28 @@ const RUNTIMES = {
 
 describe("the soak in other runtimes", { concurrency: 1 }, () => {
   for (const [runtime, command] of Object.entries(RUNTIMES)) {
-    test(`in ${runtime}, nothing is started twice, nothing is lost, nothing is wrong`, async (t) => {
+    const run = async (t, program, options) => {
       const work = workFolder(installed.folder, "soak");
       t.after(() => rmSync(work, { recursive: true, force: true }));
-      writeFileSync(join(work, "main.mjs"), PROGRAM);
+      writeFileSync(join(work, "main.mjs"), program);
       const [binary, ...args] = await command();
+      const { stdout } = await promisify(execFile)(binary, [...args, "main.mjs", JSON.stringify(options)], { cwd: work, maxBuffer: 1 << 26, timeout: 120_000 });
+      return JSON.parse(stdout);
+    };
+
+    test(`in ${runtime}, nothing is started twice, nothing is lost, nothing is wrong`, async (t) => {
       const world = await setUp(t);
-      const options = JSON.stringify({ ...world.options, count: COUNT, concurrency: 20 });
-      const { stdout } = await promisify(execFile)(binary, [...args, "main.mjs", options], { cwd: work, maxBuffer: 1 << 26, timeout: 120_000 });
-      check(t, JSON.parse(stdout), world);
+      check(t, await run(t, PROGRAM, { ...world.options, count: COUNT, concurrency: 20 }), world);
+    });
+
+    test(`a back end in ${runtime} asks the service for each start once`, async (t) => {
+      const { simulator, proxy, options } = await setUp(t);
+      const statuses = await run(t, BACK_END, { count: 200, appId: options.apps[0], apiKey: simulator.apiKey, baseUrl: proxy.url });
+      assert.equal(statuses.length, 200);
+      assert.ok(statuses.includes(202) && statuses.includes(502), statuses.join(" "));
+      const tokens = simulator.ledger.starts.map(({ inputs }) => inputs.Token);
+      assert.equal(new Set(tokens).size, tokens.length, "nothing is started twice");
+      assert.equal(proxy.requests.length, 200);
     });
   }
 
