@@ -53,23 +53,25 @@ pub struct Endpoint {
     effect: Effect,
     /// Whether the answer is a stream of events.
     streams: bool,
+    /// Whether it is about one app or execution, by its id.
+    pub is_of_one: bool,
     /// The function of which it is, where only the newest version has it.
     pub newest: Option<&'static str>,
 }
 
 impl Endpoint {
     const fn get(path: &'static str) -> Self {
-        Self { method: "GET", path, effect: Effect::Safe, streams: false, newest: None }
+        let mut is_of_one = false;
+        let mut rest = path.as_bytes();
+        while let [byte, more @ ..] = rest {
+            is_of_one |= *byte == b'*';
+            rest = more;
+        }
+        Self { method: "GET", path, effect: Effect::Safe, streams: false, is_of_one, newest: None }
     }
 
     const fn post(path: &'static str) -> Self {
         Self { method: "POST", ..Self::get(path) }
-    }
-
-    /// Whether it is about one app or execution, by its id.
-    #[must_use]
-    pub fn is_of_one(&self) -> bool {
-        self.path.contains('*')
     }
 
     const fn newest(self, function: &'static str) -> Self {
@@ -115,6 +117,7 @@ pub struct Route {
     pub effect: Effect,
     /// Whether the answer is a stream of events.
     pub streams: bool,
+    has_query: bool,
 }
 
 impl Route {
@@ -130,14 +133,14 @@ impl Route {
                 part => path.push(part),
             }
         }
-        Self { method: endpoint.method, path, effect: endpoint.effect, streams: endpoint.streams }
+        Self { method: endpoint.method, path, effect: endpoint.effect, streams: endpoint.streams, has_query: false }
     }
 
     /// Adds to the query what is there.
     pub fn ask(&mut self, name: &str, value: Option<String>) {
         if let Some(value) = value {
-            // No id and no value has one of its own: they are encoded.
-            self.path.push(if self.path.contains('?') { '&' } else { '?' });
+            self.path.push(if self.has_query { '&' } else { '?' });
+            self.has_query = true;
             self.path.push_str(name);
             self.path.push('=');
             encode(&mut self.path, &value);

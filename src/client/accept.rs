@@ -67,7 +67,10 @@ pub fn is_execution(execution: &JsValue) -> bool {
 pub fn executions(reply: &Reply, _: ApiVersion) -> Result<JsValue, Failure> {
     let list = data(reply);
     let items = items(&list);
-    let kept = is_list_of(&list, "") && items.iter().all(|item| is_execution(&item));
+    let mut kept = is_list_of(&list, "");
+    for place in 0..items.length() {
+        kept = kept && is_execution(&items.get(place));
+    }
     let pagination = plain(&reply.body(), "pagination");
     // Where the reply does not say, the page speaks for itself.
     let number = |name, fallback: u32| {

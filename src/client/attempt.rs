@@ -93,7 +93,8 @@ impl Context<'_> {
                 }
                 Event::Failed(thrown) => {
                     permit.replied(None);
-                    let message = join(&["The request failed: ", &bindings::message_of(&thrown)]);
+                    let told = bindings::message_of(&thrown).as_string().unwrap_or_default();
+                    let message = join(&["The request failed: ", &told]);
                     let mut failure = Parts::told(Code::NetworkError, message).because(thrown);
                     failure.outcome = Some(Outcome::Network);
                     failure.retryable = Some(route.effect == Effect::Safe);

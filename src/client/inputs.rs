@@ -67,7 +67,9 @@ fn check(app: &JsValue, inputs: &JsValue, version: ApiVersion) -> Result<Report,
 fn each<T>(items: &Array, read: impl Fn(&JsValue) -> Option<T>) -> Vec<T> {
     let mut list = Vec::new();
     for place in 0..items.length() {
-        list.extend(read(&items.get(place)));
+        if let Some(item) = read(&items.get(place)) {
+            list.push(item);
+        }
     }
     list
 }
@@ -121,7 +123,8 @@ const DEEPEST: u32 = 2;
 
 fn read_value(value: &JsValue, depth: u32) -> InputValue {
     if let Some(text) = value.dyn_ref::<JsString>() {
-        return InputValue::Text(text.slice(0, LONGEST_TEXT).into());
+        let text = JsValue::from(text.slice(0, LONGEST_TEXT));
+        return InputValue::Text(text.as_string().unwrap_or_default());
     }
     if value.is_null() {
         InputValue::Null

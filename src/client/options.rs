@@ -4,7 +4,7 @@ use crate::api::routes::ApiVersion;
 use crate::core::base_url::{base, is_own_path};
 use crate::core::credentials::{is_header_value, is_key};
 use crate::core::error::Code;
-use crate::core::text::join;
+use crate::core::text::{join, without_slashes};
 use crate::core::time::Millis;
 use crate::host::bindings;
 use crate::host::failure::{invalid_argument, invalid_option, Failure, Parts};
@@ -111,7 +111,9 @@ impl Config {
             }
             headers.push(("x-workspace-id".into(), workspace));
         }
-        headers.extend(call.headers);
+        for header in call.headers {
+            headers.push(header);
+        }
         let auth = options.text("auth").unwrap_or_default();
         if !matches!(auth.as_str(), "" | "x-api-key" | "bearer") {
             options.refuse(invalid_option("auth", " must be \"x-api-key\" or \"bearer\"."));
@@ -147,7 +149,10 @@ impl Config {
             Key::AddedByProxy => Some(None),
             Key::Asked => None,
         };
-        config.ready = known.map(|key| [false, true].map(|body| config.build_headers(key.as_deref(), &[], body)));
+        if let Some(key) = known {
+            let key = key.as_deref();
+            config.ready = Some([config.build_headers(key, &[], false), config.build_headers(key, &[], true)]);
+        }
         Ok(config)
     }
 
@@ -213,12 +218,12 @@ fn read_base(options: &mut Options, proxy: &JsValue) -> String {
         name = "baseUrl";
         value = options.value(name);
         if value.is_undefined() {
-            let from_environment = bindings::env("LAMINA_BASE_URL").filter(|url| !url.is_empty());
+            let from_environment = bindings::env("LAMINA_BASE_URL").as_string().filter(|url| !url.is_empty());
             value = from_environment.as_deref().unwrap_or(DEFAULT_BASE_URL).into();
         }
     } else if let Some(path) = value.as_string() {
         if is_own_path(&path) {
-            return path.trim_end_matches('/').to_owned();
+            return without_slashes(&path).to_owned();
         }
     }
     let Some(url) = read::url(&value) else {
@@ -245,7 +250,7 @@ fn read_key(options: &mut Options) -> Key {
     let key = if value.is_function() {
         Key::Asked
     } else if value.is_undefined() {
-        Key::Given(bindings::env("LAMINA_API_KEY").unwrap_or_default())
+        Key::Given(bindings::env("LAMINA_API_KEY").as_string().unwrap_or_default())
     } else {
         Key::Given(value.as_string().unwrap_or_else(|| {
             options.refuse(invalid_option("apiKey", " must be a string or a function."));

@@ -66,7 +66,7 @@ pub fn step(call: u32, state: &JsValue, observation: &JsValue) -> Result<JsValue
     let (kind, name, value) = match next {
         Next::Poll(pause) => {
             state.polls = state.polls.saturating_add(1);
-            ("poll", "afterMs", JsValue::from_f64(pause.get().round()))
+            ("poll", "afterMs", JsValue::from_f64((pause.get() + 0.5).floor()))
         }
         Next::Done => ("done", "execution", state.execution.clone()),
         Next::Ended(code) => ("fail", "error", ended(code, &state.execution).to_js(call)),
@@ -162,7 +162,8 @@ impl State {
     }
 
     fn wait(&self) -> Wait {
-        let [min, max] = self.poll_interval_ms.map(Millis::new);
+        let [min, max] = self.poll_interval_ms;
+        let (min, max) = (Millis::new(min), Millis::new(max));
         Wait {
             began: Instant::new(self.began_at),
             deadline: Instant::new(self.deadline_at),

@@ -311,8 +311,8 @@ fn finish_turn() {
 
 fn put<T>(list: &mut Vec<Option<T>>, id: u32, item: T) {
     let index = id as usize;
-    if list.len() <= index {
-        list.resize_with(index.saturating_add(1), || None);
+    while list.len() <= index {
+        list.push(None);
     }
     if let Some(place) = list.get_mut(index) {
         *place = Some(item);

@@ -60,7 +60,7 @@ impl Steps {
         };
         let id = match asked.operation {
             Some(Operation::GetExecution | Operation::CancelExecution) => read_execution_id(subject)?,
-            _ if !endpoint.is_of_one() => String::new(),
+            _ if !endpoint.is_of_one => String::new(),
             _ => read::id(subject, "appId")?,
         };
         if let Some(name) = endpoint.newest.filter(|_| version != ApiVersion::V1) {
@@ -118,7 +118,7 @@ pub fn read_execution_id(execution: &JsValue) -> Result<String, Failure> {
 /// A `Date` as its ISO text; one that is none is refused like whatever else is no text.
 fn read_since(options: &mut Options) -> Option<String> {
     let since = options.value("since");
-    bindings::iso_date(&since).or_else(|| options.text("since"))
+    bindings::iso_date(&since).as_string().or_else(|| options.text("since"))
 }
 
 /// The labels of the outputs that are wanted.
@@ -132,7 +132,11 @@ fn read_outputs(options: &mut Options, version: ApiVersion) -> JsValue {
         return outputs;
     }
     let labels = bindings::items(&outputs);
-    if labels.length() == 0 || !labels.iter().all(|label| label.as_string().is_some_and(|label| !label.is_empty())) {
+    let mut good = labels.length() > 0;
+    for place in 0..labels.length() {
+        good &= labels.get(place).as_string().is_some_and(|label| !label.is_empty());
+    }
+    if !good {
         options.refuse(invalid_option("outputs", " must be a list of output labels."));
     }
     labels.into()

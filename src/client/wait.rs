@@ -134,8 +134,9 @@ fn why(code: Code, execution: &JsValue) -> String {
         return message;
     }
     let mut message = String::new();
-    for output in bindings::items(&plain(execution, "outputs")).iter() {
-        if let Some(error) = plain_text(&output, "error") {
+    let outputs = bindings::items(&plain(execution, "outputs"));
+    for place in 0..outputs.length() {
+        if let Some(error) = plain_text(&outputs.get(place), "error") {
             if !message.is_empty() {
                 message.push_str("; ");
             }

@@ -1,6 +1,6 @@
 //! Where a key may be sent.
 
-use super::text::{is_one_of, join};
+use super::text::{is_one_of, join, without_slashes};
 
 /// A URL as the host's own parser took it apart, so that no second parser can read it otherwise.
 #[derive(Clone, Debug, Default)]
@@ -34,7 +34,7 @@ pub fn base(url: &UrlParts, allow_insecure: bool) -> Result<String, &'static str
         "http:" => return Err(" must use https: (http: only to this machine, or with `allowInsecureHttp: true`)."),
         _ => return Err(" must be an http(s) URL."),
     }
-    Ok(join(&[url.origin.as_str(), url.pathname.trim_end_matches('/')]))
+    Ok(join(&[url.origin.as_str(), without_slashes(&url.pathname)]))
 }
 
 /// Whether `path` is a path of the page's own origin, to which more can be appended: `//host` would be another's, and so would

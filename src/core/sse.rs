@@ -57,7 +57,9 @@ impl Parser {
         let line = std::mem::take(&mut self.line);
         let mut line = line.as_slice();
         if !std::mem::replace(&mut self.began, true) {
-            line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
+            if let [0xef, 0xbb, 0xbf, rest @ ..] = line {
+                line = rest;
+            }
         }
         if line.is_empty() {
             let event = std::mem::take(&mut self.event);
@@ -67,8 +69,10 @@ impl Parser {
             return;
         }
         let colon = line.iter().position(|byte| *byte == b':').unwrap_or(line.len());
-        let value = line.get(colon.saturating_add(1)..).unwrap_or_default();
-        let value = value.strip_prefix(b" ").unwrap_or(value);
+        let mut value = line.get(colon.saturating_add(1)..).unwrap_or_default();
+        if let [b' ', rest @ ..] = value {
+            value = rest;
+        }
         match line.get(..colon) {
             Some(b"event") => self.event.name = value.to_vec(),
             Some(b"data") => {

@@ -8,6 +8,15 @@ pub fn join(parts: &[&str]) -> String {
     joined
 }
 
+/// A path without slashes at its end.
+#[must_use]
+pub fn without_slashes(mut path: &str) -> &str {
+    while let Some(shorter) = path.strip_suffix('/') {
+        path = shorter;
+    }
+    path
+}
+
 /// Whether `byte` is in `set`.
 #[must_use]
 #[allow(clippy::manual_contains, reason = "the standard search is made for long texts: it is four times the code")]
@@ -42,10 +51,19 @@ pub fn decimal(number: u32) -> String {
 /// At most `count` characters of `text`, with `…` where something was cut.
 #[must_use]
 pub fn cut(text: &str, count: usize) -> String {
-    match text.char_indices().nth(count) {
-        Some((end, _)) => join(&[text.get(..end).unwrap_or_default(), "…"]),
-        None => text.into(),
+    let mut left = count;
+    let mut end = 0_usize;
+    for byte in text.bytes() {
+        // Every other byte of a character has these bits.
+        if byte & 0xc0 != 0x80 {
+            let Some(fewer) = left.checked_sub(1) else {
+                return join(&[text.get(..end).unwrap_or_default(), "…"]);
+            };
+            left = fewer;
+        }
+        end = end.saturating_add(1);
     }
+    text.into()
 }
 
 #[cfg(test)]
@@ -64,6 +82,13 @@ mod tests {
         assert_eq!(split("a?b#c", b"#?"), ("a", Some("b#c")));
         assert_eq!(split("äb", b"?"), ("äb", None));
         assert_eq!(split("?", b"?"), ("", Some("")));
+    }
+
+    #[test]
+    fn slashes_are_taken_off_the_end() {
+        for (path, without) in [("", ""), ("//", ""), ("/a//", "/a"), ("/a/b", "/a/b")] {
+            assert_eq!(without_slashes(path), without);
+        }
     }
 
     #[test]

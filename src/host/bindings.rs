@@ -56,7 +56,7 @@ extern "C" {
     /// A new `LaminaError` of `call`, whose key is cut out of the message.
     pub fn error(call: u32, code: &str, message: &str, retryable: bool, attempts: u32, cause: &JsValue) -> JsValue;
     /// An environment variable, where there is an environment and it may be read.
-    pub fn env(name: &str) -> Option<String>;
+    pub fn env(name: &str) -> JsValue;
     /// Whether this is a page: a `window` with a `document`.
     #[wasm_bindgen(js_name = inPage)]
     pub fn in_page() -> bool;
@@ -85,9 +85,9 @@ extern "C" {
     pub fn parse_bytes(bytes: &[u8]) -> JsValue;
     /// A number, or what a `Date` is as one; else NaN.
     pub fn number(value: &JsValue) -> f64;
-    /// A `Date` as ISO 8601; `None` for anything else.
+    /// A `Date` as ISO 8601; undefined for anything else.
     #[wasm_bindgen(js_name = isoDate)]
-    pub fn iso_date(date: &JsValue) -> Option<String>;
+    pub fn iso_date(date: &JsValue) -> JsValue;
     /// Whether executions can arrive by it: a promise, or an async iterable.
     #[wasm_bindgen(js_name = isSource)]
     pub fn is_source(value: &JsValue) -> bool;
@@ -108,5 +108,5 @@ extern "C" {
     pub fn is_list_of(list: &JsValue, name: &str) -> bool;
     /// The message of whatever was thrown, at most 300 characters.
     #[wasm_bindgen(js_name = messageOf)]
-    pub fn message_of(thrown: &JsValue) -> String;
+    pub fn message_of(thrown: &JsValue) -> JsValue;
 }

@@ -111,5 +111,5 @@ fn retryable(effect: Effect, outcome: Outcome, said: Option<bool>) -> bool {
 /// A body for people; a proxy's HTML page is not one.
 fn for_people(text: &str) -> Option<String> {
     let text = text.trim_ascii();
-    (!text.is_empty() && !text.starts_with(['<', '{', '['])).then(|| cut(text, 200))
+    (!matches!(text.bytes().next(), None | Some(b'<' | b'{' | b'['))).then(|| cut(text, 200))
 }

@@ -4,7 +4,6 @@ use super::typical::AppKey;
 use super::{Grant, Request};
 use crate::core::agenda::Agenda;
 use crate::core::time::{Instant, Millis};
-use std::collections::VecDeque;
 
 /// The number of one request in the budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +46,9 @@ struct Slot {
 pub struct Queue {
     slots: Vec<Slot>,
     free: Vec<u32>,
-    foreground: VecDeque<Ticket>,
+    /// Foreground calls, in their order.
+    foreground: Agenda,
+    calls: u32,
     /// Polls by when they are due.
     unripe: Agenda,
     /// Polls that are due, by rank: when they were due, less their head start.
@@ -73,7 +74,10 @@ impl Queue {
             ticket.round = slot.round;
         }
         match request {
-            Request::Foreground => self.foreground.push_back(ticket),
+            Request::Foreground => {
+                self.calls = self.calls.saturating_add(1);
+                self.foreground.push(Instant::new(f64::from(self.calls)), ticket.number());
+            }
             Request::Poll { due, .. } => {
                 self.polls = self.polls.saturating_add(1);
                 self.unripe.push(due, ticket.number());
@@ -118,13 +122,8 @@ impl Queue {
 
     /// Whether a foreground call is queued.
     pub fn has_foreground(&mut self) -> bool {
-        while let Some(ticket) = self.foreground.front() {
-            if is_queued(&self.slots, *ticket) {
-                return true;
-            }
-            self.foreground.pop_front();
-        }
-        false
+        drop_stale(&mut self.foreground, &self.slots);
+        !self.foreground.is_empty()
     }
 
     /// Whether a poll is due.
@@ -144,8 +143,8 @@ impl Queue {
 
     /// Grants the foreground call that has waited longest.
     pub fn pop_foreground(&mut self) -> Option<Grant> {
-        let ticket = self.foreground.pop_front()?;
-        self.grant(ticket, State::InFlight)
+        let (_, number) = self.foreground.pop()?;
+        self.grant(Ticket::of(number), State::InFlight)
     }
 
     /// Grants the poll of the lowest rank.

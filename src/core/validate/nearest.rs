@@ -57,7 +57,9 @@ fn edits(left: &[char], right: &[char]) -> u32 {
         let mut diagonal = edge;
         edge = edge.saturating_add(1);
         let mut before = edge;
-        for (cell, other) in row.iter_mut().zip(right) {
+        let mut others = right.iter();
+        for cell in &mut row {
+            let Some(other) = others.next() else { break };
             let replaced = diagonal.saturating_add(u32::from(letter != other));
             diagonal = *cell;
             before = replaced.min(before.min(*cell).saturating_add(1));
