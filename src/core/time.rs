@@ -50,15 +50,33 @@ macro_rules! ordered {
 
         impl Eq for $name {}
 
+        // By the numbers' own comparisons, each of which is one instruction.
         impl PartialOrd for $name {
             fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
                 Some(self.cmp(other))
+            }
+            #[inline(always)]
+            fn lt(&self, other: &Self) -> bool {
+                self.0 < other.0
+            }
+            #[inline(always)]
+            fn le(&self, other: &Self) -> bool {
+                self.0 <= other.0
+            }
+            #[inline(always)]
+            fn gt(&self, other: &Self) -> bool {
+                self.0 > other.0
+            }
+            #[inline(always)]
+            fn ge(&self, other: &Self) -> bool {
+                self.0 >= other.0
             }
         }
 
         impl Ord for $name {
             fn cmp(&self, other: &Self) -> Ordering {
-                self.0.total_cmp(&other.0)
+                // Neither is NaN.
+                self.0.partial_cmp(&other.0).unwrap_or(Ordering::Equal)
             }
         }
     };
