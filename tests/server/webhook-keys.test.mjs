@@ -284,6 +284,21 @@ describe("a host", () => {
     assert.deepEqual([first, second], [ID, ID]);
   });
 
+  test("that takes base64url alone is given that, of keys in the older form too", async () => {
+    const strict = `const { importKey } = crypto.subtle;
+      crypto.subtle.importKey = async (format, key, ...rest) => {
+        if (!/^[\\w-]{43}$/.test(key.x)) throw new DOMException("Bad", "DataError");
+        return importKey.call(crypto.subtle, format, key, ...rest);
+      };`;
+    const keys = [KEY, OTHER];
+    assert.ok(keys.some(({ spki }) => spki.includes("/")) && keys.some(({ spki }) => spki.includes("+")));
+    const calls = keys.map((key) => {
+      const { body, headers } = delivery(bodyOf(), { key });
+      return `await code(${JSON.stringify({ body: String(body), headers })}, { ...options, keys: ${JSON.stringify(key.spki)} })`;
+    });
+    assert.deepEqual((await run(strict, `, ${calls.join(", ")}`)).slice(3), [ID, ID]);
+  });
+
   test("ends at once after a verification: no timer stays behind", async () => {
     const { status, ms } = await runChild(
       installed.folder,
