@@ -8,7 +8,10 @@ import { parseBytes } from "./values.js";
 
 /** How long a fetched key set is used without asking again. */
 const KEYS_FRESH_MS = 3_600_000;
-/** A signature that no key made, or a failure to get the keys, is reason to ask again at most once in so long: anybody can send one. */
+/**
+ * A signature that no key made, or a failure to get the keys, is reason to ask (again) at most once in so long: anybody can
+ * send one.
+ */
 const ASK_AGAIN_MS = 60_000;
 
 /** @param {string} name */
@@ -93,19 +96,21 @@ async function signer(keys, message, signature) {
  * @param {any} client
  * @param {boolean} again none of those that are there fits
  * @param {boolean} share whether calls may wait for each other's requests
- * @param {number} time
+ * @param {number} time of day: a steady clock stands still while the machine sleeps
  * @returns {Promise<any[]>}
  */
 async function fetchedKeys(ask, client, again, share, time) {
   const ring = (client.ring ??= { askedAt: -Infinity });
-  const askedNow = time - ring.askedAt < ASK_AGAIN_MS;
-  if (time - ring.gotAt < KEYS_FRESH_MS && (!again || (askedNow && !ring.pending))) return ring.keys;
+  const within = (/** @type {number} */ at, /** @type {number} */ ms) => Math.abs(time - at) < ms;
+  const askedNow = within(ring.askedAt, ASK_AGAIN_MS);
+  if (within(ring.gotAt, KEYS_FRESH_MS) && (!again || (askedNow && !ring.pending))) return ring.keys;
   if (ring.pending) return ring.pending;
   if (askedNow && ring.failure) throw ring.failure;
   ring.askedAt = time;
   const done = (/** @type {any} */ failure) => Object.assign(ring, { failure, pending: undefined });
   const pending = ask(client, GET_SIGNING_KEYS, undefined).then(({ keys }) => {
     ring.gotAt = time;
+    ring.unproven = !again;
     return (ring.keys = keys);
   });
   pending.then(() => done(undefined), done);
@@ -123,7 +128,7 @@ const listOf = (given) => (Array.isArray(given?.keys) ? given.keys : Array.isArr
  * @param {any} client
  * @param {any} delivery
  * @param {any} options
- * @param {{ now: () => number, separate: () => boolean }} host
+ * @param {{ wall: () => number, separate: () => boolean }} host
  */
 export async function verifyWebhook(ask, client, delivery, options, host) {
   if (!globalThis.crypto?.subtle) throw new LaminaError("UNSUPPORTED", "This host has no WebCrypto; a page has it over https only.");
@@ -142,11 +147,17 @@ export async function verifyWebhook(ask, client, delivery, options, host) {
   if (given && !given.some(publicKey)) {
     throw new LaminaError("INVALID_ARGUMENT", "`keys` must hold an Ed25519 key: a JWK set, a JWK, or its older base64 form.");
   }
-  const keys = (/** @type {boolean} */ again) => given ?? fetchedKeys(ask, client, again, !host.separate(), host.now());
-  const key = (await signer(await keys(false), message, bytes)) ?? (given ? undefined : await signer(await keys(true), message, bytes));
+  const keys = (/** @type {boolean} */ again) => given ?? fetchedKeys(ask, client, again, !host.separate(), host.wall());
+  let key = await signer(await keys(false), message, bytes);
+  if (!given) {
+    // Keys that were fetched for a delivery of the service's own leave the minute's request to the next that none fits.
+    if (key && client.ring.unproven) client.ring.askedAt = -Infinity;
+    client.ring.unproven = false;
+    key ??= await signer(await keys(true), message, bytes);
+  }
   if (!key) throw new LaminaError("WEBHOOK_INVALID_SIGNATURE", "None of the keys made the webhook's signature.");
 
   const { requestId, userId } = parts;
-  const event = { requestId, userId, timestamp, keyId: key.kid };
+  const event = { requestId, timestamp, ...(userId && { userId }), ...(key.kid && { keyId: key.kid }) };
   return ask(client, WEBHOOK_EVENT, event, parseBytes(body));
 }

@@ -126,13 +126,38 @@ describe("fetched keys", () => {
     const pass = movableClocks(t);
     await verified(lamina);
     await Promise.all(Array.from({ length: 50 }, () => isForged(lamina)));
-    assert.equal(server.requests.length, 1, "they were fetched this minute");
-    for (let minute = 2; minute <= 4; minute++) {
+    assert.equal(server.requests.length, 2, "once again");
+    for (let minute = 3; minute <= 5; minute++) {
       pass(MINUTE + 1);
       await Promise.all(Array.from({ length: 50 }, () => isForged(lamina)));
       for (let n = 0; n < 50; n++) await isForged(lamina);
       await verified(lamina);
       assert.equal(server.requests.length, minute);
+    }
+  });
+
+  test("are asked for again at once when they were fetched for a good delivery, and the next is signed by a new key", async (t) => {
+    const { server, lamina } = await setUp(t, [keySet(KEY), keySet(OTHER)]);
+    await verified(lamina);
+    await verified(lamina, good(OTHER));
+    assert.equal(server.requests.length, 2);
+    for (let n = 0; n < 20; n++) {
+      await isForged(lamina, good(KEY));
+      await verified(lamina, good(OTHER));
+    }
+    assert.equal(server.requests.length, 2, "once a minute, whatever comes between");
+  });
+
+  test("grow old while the machine sleeps, when a steady clock stands still, and when the clock is set back", async (t) => {
+    const { server, lamina } = await setUp(t, [keySet(KEY)]);
+    const dateNow = Date.now;
+    t.after(() => (Date.now = dateNow));
+    await verified(lamina);
+    for (const [n, moved] of [[2, HOUR + 1_000], [3, -2 * HOUR]]) {
+      Date.now = () => dateNow() + moved;
+      await verified(lamina);
+      await verified(lamina);
+      assert.equal(server.requests.length, n);
     }
   });
 
@@ -282,6 +307,21 @@ describe("a host", () => {
         return importKey.call(crypto.subtle, format, key, ...rest);
       };`);
     assert.deepEqual([first, second], [ID, ID]);
+  });
+
+  test("that takes base64url alone is given that, of keys in the older form too", async () => {
+    const strict = `const { importKey } = crypto.subtle;
+      crypto.subtle.importKey = async (format, key, ...rest) => {
+        if (!/^[\\w-]{43}$/.test(key.x)) throw new DOMException("Bad", "DataError");
+        return importKey.call(crypto.subtle, format, key, ...rest);
+      };`;
+    const keys = [KEY, OTHER];
+    assert.ok(keys.some(({ spki }) => spki.includes("/")) && keys.some(({ spki }) => spki.includes("+")));
+    const calls = keys.map((key) => {
+      const { body, headers } = delivery(bodyOf(), { key });
+      return `await code(${JSON.stringify({ body: String(body), headers })}, { ...options, keys: ${JSON.stringify(key.spki)} })`;
+    });
+    assert.deepEqual((await run(strict, `, ${calls.join(", ")}`)).slice(3), [ID, ID]);
   });
 
   test("ends at once after a verification: no timer stays behind", async () => {

@@ -27,6 +27,12 @@ describe("the vector", () => {
     assert.deepEqual(event, { execution: EXECUTION, requestId: ID, userId: "user_1", timestamp: 1774268655, keyId: "test" });
   });
 
+  test("has no member for what is not known: no user, no name of the key", async () => {
+    const { kid, ...nameless } = VECTOR.jwk;
+    assert.equal(kid, "test");
+    assert.deepEqual(Object.keys(await verify(vectorDelivery(), { keys: nameless })).sort(), ["execution", "requestId", "timestamp"]);
+  });
+
   test("with runId in the place of executionId has both, and is known by it", async () => {
     const signature = "efed5c10dfdf03e7eddfb200de115181c1c710ae30926025efe677d4678a708fea0a97e63536fb0384a3086822120260616c9a40aad62b9fa30a0c0fac0a2901";
     const body = VECTOR.body.replace("executionId", "runId");

@@ -9,12 +9,20 @@ import { createProxyHandler, createWebhookHandler } from "lamina-wasm/server";
 
 export function backEnd(options) {
   const handled = [];
-  const proxy = createProxyHandler({ ...options, authorize: ({ headers }) => headers.get("x-visitor") !== "stranger" });
+  let address;
+  // Where the visitor is, as Deno, Bun and Node say it.
+  const where = (request, host) => host?.remoteAddr?.hostname ?? host?.requestIP?.(request)?.address ?? host?.socket?.remoteAddress;
+  const proxy = createProxyHandler({
+    ...options,
+    authorize: ({ headers }) => headers.get("x-visitor") !== "stranger",
+    rateLimit: { requestsPerMinute: 1_000, visitor: (request, host) => (address = where(request, host)) },
+  });
   const hook = createWebhookHandler({ client: new Lamina(options), onExecution: ({ executionId }) => void handled.push(executionId) });
-  return async (request) => {
+  return async (request, host) => {
     const { pathname } = new URL(request.url);
+    if (pathname.endsWith("/address")) return Response.json(address ?? null);
     if (pathname.endsWith("/handled")) return Response.json(handled);
-    return pathname.endsWith("/hook") ? hook(request) : proxy(request);
+    return pathname.endsWith("/hook") ? hook(request) : proxy(request, host);
   };
 }`;
 
@@ -26,8 +34,9 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 /**
  * @param {string} url of the back end
  * @param {{ apiKey: string, baseUrl: string }} options of the simulator behind it
+ * @param {string | null} [address] where the back end sees its visitor, if its host tells
  */
-export async function exercise(url, options) {
+export async function exercise(url, options, address = null) {
   const { Lamina } = await (await installPackage()).import();
   const code = (promise) => promise.then(() => "passed", (error) => error.code);
 
@@ -39,6 +48,7 @@ export async function exercise(url, options) {
     const { status } = await page.run(appId, { Style: "Ghibli" }, { pollIntervalMs: 20, transport, onUpdate: ({ status }) => void seen.push(status) });
     assert.equal(status, "completed", transport);
   }
+  assert.equal(await (await fetch(`${url}/address`)).json(), address);
   const stranger = new Lamina({ proxyUrl: url, headers: { "x-visitor": "stranger" } });
   assert.deepEqual([await code(stranger.listApps()), await code(page.getWorkflow(appId)), await code(page.getApp("no-such-app"))], ["FORBIDDEN", "FORBIDDEN", "NOT_FOUND"]);
   const cross = await fetch(`${url}/api/apps`, { headers: { origin: "https://evil.example" } });

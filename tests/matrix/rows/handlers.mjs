@@ -32,7 +32,7 @@ const backEnd = (where, tools, version, how, command) => ({
     project.write("server.mjs", SERVERS[how]);
     const [binary, ...args] = command(tools, await node(24));
     const [, url] = await project.serve(binary, [...args, "server.mjs", JSON.stringify(options)], /^UP (http:\S+)$/m);
-    await exercise(url, options);
+    await exercise(url, options, how === "Hono" ? null : "127.0.0.1");
   },
   // It has asserted everything itself.
   check: () => {},
