@@ -88,7 +88,8 @@ export function createProxyHandler(options) {
     const app = route.operation === "listExecutions" ? url.searchParams.get("appId") : asked.appId;
     if (rules.apps && app !== undefined && !rules.apps.has(app)) refuse(403, "FORBIDDEN", "The proxy does not allow this app.");
     if (!rules.allowWebhook && url.searchParams.has("webhook")) refuse(403, "FORBIDDEN", "The proxy does not allow webhooks.");
-    const once = route.sends && url.searchParams.get("once");
+    // As the client makes it, or nearly: what is remembered has to stay small.
+    const once = route.sends && /^[\w-]{1,64}$/.exec(url.searchParams.get("once") ?? "")?.[0];
     const carryOut = async () => {
       await checkLimit(request, host);
       return ask(request, unread, route, id, url.searchParams);

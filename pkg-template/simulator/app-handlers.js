@@ -1,13 +1,14 @@
 // @ts-check
 // The operations on apps and on the account.
 
-import { cost, findApp, ok } from "./call.js";
+import { cost, findApp, ok, readJson, requiredText } from "./call.js";
+import { discoverApps } from "./discover.js";
 import { publicKeys } from "./signing.js";
 import { appDetail, appSummary, workflowView } from "./views.js";
 
 /** @typedef {import("./call.js").Call} Call */
 
-export const appHandlers = { listApps, getApp, getWorkflow, estimate, usage, signingKey };
+export const appHandlers = { listApps, getApp, getWorkflow, estimate, discover, account, usage, signingKey };
 
 /** @param {Call} call */
 function listApps({ state, generation, query }) {
@@ -42,6 +43,20 @@ function estimate(call) {
     currentBalance: balance,
     affordable: balance >= expected,
   });
+}
+
+/** @param {Call} call */
+function discover(call) {
+  const intent = requiredText(call, "intent");
+  return ok(discoverApps(call.state.apps, { ...readJson(call), intent }));
+}
+
+/** @param {Call} call */
+function account({ state }) {
+  const { userId, workspaceId } = state.account;
+  const names = { name: "Simulator", slug: "simulator", role: "owner" };
+  const workspace = { id: workspaceId, ...names };
+  return ok({ user: { id: userId, email: null }, workspace, memberships: [{ workspaceId, ...names }] });
 }
 
 /** @param {Call} call */

@@ -41,6 +41,40 @@ export function findExecution({ state, id }) {
 }
 
 /**
+ * @param {Call} call
+ * @returns {Record<string, unknown>} the body; an empty one where there is none that says that it is JSON, or no object
+ */
+export function readJson({ headers, body }) {
+  // Express leaves alone what does not say that it is JSON.
+  const isJson = /^application\/(.+\+)?json\b/i.test(headers["content-type"] ?? "");
+  try {
+    const read = isJson && body !== "" ? JSON.parse(body) : {};
+    return isRecord(read) ? read : {};
+  } catch {
+    throw new Refusal(400, "Invalid JSON body");
+  }
+}
+
+/**
+ * @param {unknown} value
+ * @returns {value is Record<string, unknown>}
+ */
+export const isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/**
+ * A text of the body that must be there.
+ *
+ * @param {Call} call
+ * @param {string} field
+ */
+export function requiredText(call, field) {
+  const text = readJson(call)[field];
+  if (typeof text === "string" && text.trim() !== "") return text;
+  const details = [{ field, code: "invalid_type", message: `"${field}": required, a text` }];
+  throw new Refusal(400, "Invalid body", { details });
+}
+
+/**
  * What these outputs cost, in credits.
  *
  * @param {import("./apps.js").Output[]} outputs

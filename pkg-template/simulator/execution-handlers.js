@@ -1,19 +1,19 @@
 // @ts-check
-// The operations on executions: start, look, wait, stream, list, cancel.
+// The operations on executions: start, look, wait, stream, list, cancel, refine.
 
-import { cost, findApp, findExecution, invalidQuery, ok } from "./call.js";
+import { cost, findApp, findExecution, invalidQuery, isRecord, ok, readJson, requiredText } from "./call.js";
 import { Refusal } from "./errors.js";
-import { cancel, createExecution, endsAt, isTerminal, look, sleepOrCancel } from "./executions.js";
+import { cancel, createExecution, endsAt, isTerminal, look, refine, sleepOrCancel } from "./executions.js";
 import { checkInputs, isHttpUrl } from "./inputs.js";
 import { eventStream } from "./stream.js";
-import { executionView, idView, runSummary, startView } from "./views.js";
+import { executionView, idView, refinedView, runSummary, startView } from "./views.js";
 
 /**
  * @typedef {import("./call.js").Call} Call
  * @typedef {import("./executions.js").Execution} Execution
  */
 
-export const executionHandlers = { execute, getExecution, wait, stream, cancel: cancelExecution, listExecutions };
+export const executionHandlers = { execute, getExecution, wait, stream, cancel: cancelExecution, feedback, listExecutions };
 
 const STATUSES = ["queued", "running", "completed", "failed", "cancelled"];
 
@@ -47,28 +47,12 @@ function execute(call) {
  * @param {Call} call
  * @returns {{ inputs: Record<string, unknown>, outputs?: unknown }}
  */
-function readBody({ headers, body }) {
-  // Express leaves alone what does not say that it is JSON.
-  const isJson = /^application\/(.+\+)?json\b/i.test(headers["content-type"] ?? "");
-  /** @type {any} */
-  let read;
-  try {
-    read = isJson && body !== "" ? JSON.parse(body) : {};
-  } catch {
-    throw new Refusal(400, "Invalid JSON body");
-  }
-  if (!isRecord(read) || !isRecord(read.inputs)) {
-    const details = [{ field: "inputs", code: "invalid_type", message: `"inputs": required, an object` }];
-    throw new Refusal(400, "Invalid inputs", { details });
-  }
-  return /** @type {any} */ (read);
+function readBody(call) {
+  const { inputs, outputs } = readJson(call);
+  if (isRecord(inputs)) return { inputs, outputs };
+  const details = [{ field: "inputs", code: "invalid_type", message: `"inputs": required, an object` }];
+  throw new Refusal(400, "Invalid inputs", { details });
 }
-
-/**
- * @param {unknown} value
- * @returns {value is Record<string, unknown>}
- */
-const isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /**
  * @param {unknown} outputs
@@ -77,9 +61,9 @@ const isRecord = (value) => typeof value === "object" && value !== null && !Arra
  */
 function checkLabels(outputs, app) {
   const known = app.outputs.map(({ label }) => label);
-  const labels = Array.isArray(outputs) ? outputs.map((label) => String(label).toLowerCase()) : [];
-  const unknown = labels.find((label) => !known.some((other) => other.toLowerCase() === label));
-  if (labels.length > 0 && unknown === undefined) return labels;
+  const labels = Array.isArray(outputs) ? outputs.map(String) : [];
+  const unknown = labels.find((label) => !known.some((other) => other.toLowerCase() === label.toLowerCase()));
+  if (labels.length > 0 && unknown === undefined) return labels.map((label) => label.toLowerCase());
   const message = `Unknown output ${JSON.stringify(unknown ?? outputs)}. Available outputs: ${known.join(", ")}`;
   throw new Refusal(400, message, { details: [{ field: "outputs", code: "unknown_output", message, allowed: known }] });
 }
@@ -123,6 +107,15 @@ function cancelExecution(call) {
   const execution = findExecution(call);
   cancel(execution, call.state.clock.now());
   return ok({ ...idView(execution, call.generation), status: look(execution).status });
+}
+
+/** @param {Call} call */
+function feedback(call) {
+  const execution = findExecution(call);
+  const wish = requiredText(call, "feedback");
+  if (look(execution).status !== "completed") throw new Refusal(400, "Only completed runs can be refined");
+  refine(execution, wish);
+  return ok(refinedView(execution, look(execution), wish));
 }
 
 /** @param {Call} call */

@@ -152,6 +152,20 @@ export function cancel(execution, at) {
 }
 
 /**
+ * Makes the outputs of a completed run anew, in place.
+ *
+ * @param {Execution} execution
+ * @param {string} feedback what they are to be like
+ */
+export function refine(execution, feedback) {
+  const { executionId, appId, appName, values } = execution;
+  for (const planned of planOf(execution).outputs) {
+    const { output } = planned;
+    planned.value = makeValue(output, { executionId, appId, appName, inputs: { ...values, feedback }, output });
+  }
+}
+
+/**
  * When the state changes next by itself, or Infinity.
  *
  * @param {Execution} execution

@@ -22,8 +22,8 @@ export interface SimulatorOptions {
    */
   speed?: number;
   /**
-   * How many requests are let through in a window of real time that slides: a number for one minute, or both; `false` for no
-   * limit. Given, it holds for every path. @default as documented: none under `/api`, 100 a minute under `/v1`
+   * How many requests are let through in a window of real time that slides: a number for one minute, or both; `false` or `Infinity`
+   * for no limit. Given, it holds for every path. @default as documented: none under `/api`, 100 a minute under `/v1`
    */
   rateLimit?: number | { limit: number; windowMs?: number } | false;
   /** What goes wrong. Also `Simulator.fault`. @default none */
@@ -215,7 +215,7 @@ export interface WebhookDelivery {
 
 export type Operation =
   | "listApps" | "getApp" | "getWorkflow" | "execute" | "getExecution" | "wait" | "stream" | "cancel" | "listExecutions"
-  | "signingKey" | "estimate" | "usage";
+  | "signingKey" | "estimate" | "usage" | "discover" | "feedback" | "account";
 
 /** Which requests a fault is for: all that fit everything given here. */
 export interface FaultRule {

@@ -35,6 +35,7 @@ export function createSimulator(options = {}) {
     executions: new Map(),
     credits: createCredits(options.credits),
     quota: limiter.quota,
+    account: { userId, workspaceId },
     ids: random("executions"),
     durations: random("durations"),
   };

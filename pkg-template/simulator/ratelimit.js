@@ -17,7 +17,9 @@ const DOCUMENTED = { limit: 100, windowMs: 60_000 };
  * @returns {RateLimiter}
  */
 export function createRateLimiter(option) {
-  const quota = typeof option === "number" ? { ...DOCUMENTED, limit: option } : { ...DOCUMENTED, ...(option || {}) };
+  const given = { ...DOCUMENTED, ...(typeof option === "number" ? { limit: option } : option || {}) };
+  const none = option === false || given.limit === Infinity;
+  const quota = none ? DOCUMENTED : given;
   if (!(quota.limit >= 0 && quota.windowMs > 0)) throw new RangeError("rateLimit must be 0 requests or more");
   /** @type {number[]} the times of the requests that were let through, oldest first */
   const admitted = [];
@@ -25,7 +27,7 @@ export function createRateLimiter(option) {
   return {
     quota,
     admit(generation, now) {
-      if (option === false || (option === undefined && generation === "api")) return {};
+      if (none || (option === undefined && generation === "api")) return {};
       while (admitted.length > 0 && /** @type {number} */ (admitted[0]) + quota.windowMs <= now) admitted.shift();
       const refused = admitted.length >= quota.limit;
       if (!refused) admitted.push(now);

@@ -17,6 +17,7 @@ import { strike } from "./strike.js";
  * @property {import("./index.js").SimulatorLedger} ledger
  * @property {import("./credits.js").Credits} credits
  * @property {{ limit: number, windowMs: number }} quota
+ * @property {{ userId: string, workspaceId: string }} account
  * @property {import("./index.js").SigningKey} signingKey
  * @property {ReturnType<typeof import("./webhooks.js").createWebhooks>} webhooks
  * @property {import("./random.js").Random} ids of executions

@@ -133,6 +133,22 @@ export function startView(execution, state, generation) {
 
 /**
  * @param {import("./executions.js").Execution} execution
+ * @param {import("./executions.js").State} state
+ * @param {string} feedback
+ */
+export function refinedView(execution, { status, outputs, errorMessage }, feedback) {
+  return {
+    ...idView(execution, "runs"),
+    status,
+    summary: `Refined: ${feedback}`,
+    refinedNodes: outputs.map(({ output }) => ({ nodeId: output.id, reason: feedback })),
+    outputs: outputs.map((output) => outputView(output, "runs")),
+    errorMessage,
+  };
+}
+
+/**
+ * @param {import("./executions.js").Execution} execution
  * @param {Generation} generation
  */
 export function idView({ executionId }, generation) {

@@ -13,7 +13,7 @@ const { createSimulator } = await installed.import("/simulator");
 const { serve } = await installed.import("/simulator/node");
 
 const APP = { name: "Echo", parameters: [{ name: "Token", type: "text" }], outputs: [{ label: "Echo", type: "text", value: ({ inputs }) => inputs.Token }] };
-const ATTEMPT_MS = 250;
+const ATTEMPT_MS = 400;
 
 let simulator;
 let server;

@@ -39,12 +39,12 @@ describe("a start that comes again", () => {
     assert.equal((await (await start("a-2")).json()).data.executionId, "other", "another start is another");
   });
 
-  test("is another start where the client did not name it, and for another app", async (t) => {
+  test("is another start where the client did not name it, or too long, and for another app", async (t) => {
     const { service, start } = await setUp(t, [data(STARTED, 202)]);
     service.on("*", data(STARTED, 202));
-    for (const once of [undefined, undefined, "a"]) await start(once);
+    for (const once of [undefined, undefined, "a", "x".repeat(65), "x".repeat(65)]) await start(once);
     await start("a", "/api/lamina/api/apps/other/executions");
-    assert.equal(service.requests.length, 4);
+    assert.equal(service.requests.length, 6);
   });
 
   test("is refused like the first one: what was lost may have started, and is not asked for again", async (t) => {

@@ -46,6 +46,9 @@ test("a window of one's own, and none", async (t) => {
   await new Promise((resolve) => setTimeout(resolve, 50));
   assert.equal((await api("GET /api/apps")).status, 200);
 
-  const { api: free } = simulate(t, { rateLimit: false });
-  for (let i = 0; i < 120; i++) assert.deepEqual(limits(await free("GET /v1/apps")), [null, null, null]);
+  for (const rateLimit of [false, Infinity, { limit: Infinity }]) {
+    const { api: free } = simulate(t, { rateLimit });
+    for (let i = 0; i < 120; i++) assert.deepEqual(limits(await free("GET /v1/apps")), [null, null, null]);
+    assert.deepEqual((await free("GET /v1/account/usage")).body.data.rateLimit, { limit: 100, windowMs: 60_000 });
+  }
 });

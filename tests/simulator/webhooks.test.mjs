@@ -30,6 +30,7 @@ test("a signature is the vector's", async () => {
   assert.equal(own["x-lamina-webhook-signature"], signatureHex);
   assert.equal(own["x-lamina-webhook-request-id"], "x");
   assert.ok(own["x-lamina-webhook-user-id"]);
+  for (const given of [body, {}, { body: JSON.parse(body) }]) await assert.rejects(sim.signWebhook(given), /raw body/);
 });
 
 test("the same JSON as a look, once the execution has ended, with the documented headers", async (t) => {
