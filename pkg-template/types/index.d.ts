@@ -411,7 +411,7 @@ export interface VerifyWebhookOptions extends RequestOptions {
    * documentation show it. Keys of other kinds are passed over.
    * @default the service's own, fetched and remembered for an hour
    */
-  keys?: SigningKeys | readonly (SigningKey | string)[] | SigningKey | string | undefined;
+  keys?: { readonly keys: readonly VerifyingKey[] } | readonly VerifyingKey[] | VerifyingKey | undefined;
   /** How far the delivery's time may be from `now`, either way, in milliseconds. @default 300 000 (5 minutes) */
   toleranceMs?: number | undefined;
   /** The time, in milliseconds since 1970, or as a `Date`. @default the host's clock */
@@ -651,6 +651,12 @@ export interface Usage {
   rateLimit?: { limit: number; windowMs: number; [member: string]: unknown };
   [member: string]: unknown;
 }
+
+/** What is read of a key: a {@link SigningKey}, a `JsonWebKey` of any host, or base64 SPKI. */
+export type VerifyingKey =
+  | SigningKey
+  | { readonly kty?: string | undefined; readonly crv?: string | undefined; readonly x?: string | undefined }
+  | string;
 
 /** A public Ed25519 key, as a JWK. */
 export interface SigningKey {
