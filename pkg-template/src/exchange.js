@@ -24,7 +24,13 @@
  * @returns {Promise<Reply>}
  */
 export async function exchange(fetchFunction, url, init, onStream) {
-  const response = /** @type {any} */ (await ask(fetchFunction, url, init));
+  /** @type {any} */
+  let response;
+  try {
+    response = await fetchFunction(url, init);
+  } catch (error) {
+    response = await fetchFunction(url, withoutSignal(init, error));
+  }
   const status = response?.status;
   if (typeof status !== "number" || !(status >= 0 && status < 1000)) return { status: 1 };
   if (status === 0 || (status >= 300 && status < 400) || response.type === "opaqueredirect") {
@@ -54,21 +60,16 @@ export async function exchange(fetchFunction, url, init, onStream) {
 }
 
 /**
- * @param {typeof fetch} fetchFunction
- * @param {string} url
+ * Node's `fetch` under jsdom refuses jsdom's AbortSignal, before it sends anything. It is asked again without one then: time-outs
+ * and aborts settle the call all the same.
  * @param {RequestInit} init
+ * @param {any} error what `fetch` threw, and this too where it was about anything else
  */
-async function ask(fetchFunction, url, init) {
-  try {
-    return await fetchFunction(url, init);
-  } catch (/** @type {any} */ error) {
-    // Node's `fetch` under jsdom refuses jsdom's AbortSignal, before it sends anything. It goes without one then: time-outs
-    // and aborts settle the call all the same.
-    const refused = error?.name === "TypeError" && /\bAbortSignal\b/.test(error.message);
-    if (!refused || init.signal?.aborted) throw error;
-    const { signal, ...rest } = init;
-    return fetchFunction(url, rest);
-  }
+function withoutSignal(init, error) {
+  const refused = error?.name === "TypeError" && /\bAbortSignal\b/.test(error.message);
+  if (!refused || init.signal?.aborted) throw error;
+  const { signal, ...rest } = init;
+  return rest;
 }
 
 /**

@@ -232,6 +232,12 @@ export function createHost(instance, ask) {
       }
     },
 
+    /** @param {any} object @param {string} name */
+    hasText(object, name) {
+      const value = host.get(object, name);
+      return typeof value === "string" && value !== "";
+    },
+
     thrown() {
       const last = thrown;
       thrown = undefined;

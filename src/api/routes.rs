@@ -124,7 +124,8 @@ impl Route {
     /// The way to `endpoint` of what has the id.
     #[must_use]
     pub fn to(endpoint: &Endpoint, version: ApiVersion, id: &str) -> Self {
-        let mut path = String::new();
+        // Room for one id, so that it grows at most for a query.
+        let mut path = String::with_capacity(96);
         for part in endpoint.path.chars() {
             match part {
                 '^' => path.push_str(version.prefix()),

@@ -1,9 +1,9 @@
 //! What the reply of each operation promises. What it has beside is kept as it is.
 
 use crate::api::routes::ApiVersion;
-use crate::host::bindings::{is_list_of, items};
+use crate::host::bindings::{has_text, is_list_of, items};
 use crate::host::failure::{invalid_response, Failure};
-use crate::host::read::{plain, plain_text};
+use crate::host::read::plain;
 use crate::host::reply::Reply;
 use crate::host::write::{object, set};
 use wasm_bindgen::JsValue;
@@ -32,7 +32,7 @@ pub fn apps(reply: &Reply, _: ApiVersion) -> Result<JsValue, Failure> {
 pub fn app(reply: &Reply, version: ApiVersion) -> Result<JsValue, Failure> {
     let app = data(reply);
     let name = if version == ApiVersion::Api { "name" } else { "" };
-    let kept = plain_text(&app, "appId").is_some() && is_list_of(&plain(&app, "parameters"), name);
+    let kept = has_text(&app, "appId") && is_list_of(&plain(&app, "parameters"), name);
     promised(kept, app, reply, "The reply is not an app with an `appId` and `parameters`.")
 }
 
@@ -53,11 +53,11 @@ pub fn execution(reply: &Reply, _: ApiVersion) -> Result<JsValue, Failure> {
 /// Whether it is an execution; from here on it has `executionId`.
 pub fn is_execution(execution: &JsValue) -> bool {
     let outputs = plain(execution, "outputs");
-    let mut kept = plain_text(execution, "status").is_some()
-        && (outputs.is_undefined() || outputs.is_null() || is_list_of(&outputs, ""));
-    if kept && plain_text(execution, "executionId").is_none() {
+    let mut kept =
+        has_text(execution, "status") && (outputs.is_undefined() || outputs.is_null() || is_list_of(&outputs, ""));
+    if kept && !has_text(execution, "executionId") {
         let run_id = plain(execution, "runId");
-        kept = plain_text(execution, "runId").is_some();
+        kept = has_text(execution, "runId");
         set(execution, "executionId", &run_id);
     }
     kept

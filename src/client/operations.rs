@@ -115,7 +115,12 @@ pub async fn run(client: &Rc<Client>, call: &Call, asked: &Asked) -> Result<JsVa
     let mut options = Options::new(&asked.options);
     let call_options = CallOptions::take(&mut options, config.limits);
     let deadline = called_at + call_options.limits.timeout;
-    let plan = wait::Plan::take(&mut options, called_at, call_options.timeout, config.version);
+    let plan = match asked.operation {
+        Some(Operation::Wait | Operation::Run) => {
+            Some(wait::Plan::take(&mut options, called_at, call_options.timeout, config.version))
+        }
+        _ => None,
+    };
     let steps = Steps::plan(asked, &mut options, config.version);
     options.finish()?;
     let context =
@@ -128,9 +133,15 @@ pub async fn run(client: &Rc<Client>, call: &Call, asked: &Asked) -> Result<JsVa
 }
 
 impl Context<'_> {
-    async fn go(&self, asked: &Asked, steps: Steps, plan: wait::Plan, deadline: Instant) -> Result<JsValue, Failure> {
+    async fn go(
+        &self,
+        asked: &Asked,
+        steps: Steps,
+        plan: Option<wait::Plan>,
+        deadline: Instant,
+    ) -> Result<JsValue, Failure> {
         let version = self.config.version;
-        let start_by = if steps.waits { deadline.min(plan.deadline()) } else { deadline };
+        let start_by = plan.as_ref().map_or(deadline, |plan| deadline.min(plan.deadline()));
         let mut app = steps.app;
         if let Some(app_id) = steps.app_id {
             app = match self.client.remembered_app(&app_id, runtime::now()) {
@@ -144,7 +155,7 @@ impl Context<'_> {
             };
         }
         let Some((route, body, accept)) = steps.request else {
-            if steps.waits {
+            if let Some(plan) = plan {
                 return self.wait(&asked.subject, plan).await;
             }
             return inputs::report(&app, &asked.inputs, version);
@@ -161,7 +172,7 @@ impl Context<'_> {
         if asked.operation == Some(Operation::GetUsage) {
             self.obey_usage(&result);
         }
-        if steps.waits {
+        if let Some(plan) = plan {
             return self.wait(&result, plan).await;
         }
         Ok(result)

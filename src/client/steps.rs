@@ -21,8 +21,6 @@ pub struct Steps {
     pub app: JsValue,
     /// Check the inputs against the app; then send this.
     pub request: Option<(Route, JsValue, Accept)>,
-    /// Wait for the execution that was started, or was given.
-    pub waits: bool,
 }
 
 impl Steps {
@@ -53,10 +51,8 @@ impl Steps {
                 }
                 return Ok(steps);
             }
-            _ => {
-                steps.waits = true;
-                return Ok(steps);
-            }
+            // A wait sends by itself.
+            _ => return Ok(steps),
         };
         let id = match asked.operation {
             Some(Operation::GetExecution | Operation::CancelExecution) => read_execution_id(subject)?,
@@ -80,8 +76,7 @@ impl Steps {
                 route.ask("offset", options.count("offset", 0).map(decimal));
                 route.ask("since", read_since(options));
             }
-            Some(operation @ (Operation::Execute | Operation::Run)) => {
-                steps.waits = operation == Operation::Run;
+            Some(Operation::Execute | Operation::Run) => {
                 route.ask("webhook", read_webhook(options));
                 body = bindings::encode_body(&asked.inputs, &read_outputs(options, version));
                 if !body.is_string() {

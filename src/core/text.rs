@@ -3,7 +3,9 @@
 /// `parts`, one after the other.
 #[must_use]
 pub fn join(parts: &[&str]) -> String {
-    let mut joined = String::new();
+    let mut length = 0_usize;
+    parts.iter().for_each(|part| length = length.saturating_add(part.len()));
+    let mut joined = String::with_capacity(length);
     parts.iter().for_each(|part| joined.push_str(part));
     joined
 }

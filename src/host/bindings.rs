@@ -45,6 +45,9 @@ extern "C" {
 
     /// A member of an object; undefined where there is none, or where reading it throws (see [`thrown`]).
     pub fn get(object: &JsValue, name: &str) -> JsValue;
+    /// Whether a member is a string, and not empty.
+    #[wasm_bindgen(js_name = hasText)]
+    pub fn has_text(object: &JsValue, name: &str) -> bool;
     /// What the last `get` met that threw, as the member `cause` of an object; undefined where none did since it was asked.
     pub fn thrown() -> JsValue;
     /// Sets a member of an object of our own.

@@ -11,7 +11,8 @@ use wasm_bindgen::JsValue;
 /// makes a third of the code of asking at each.
 #[derive(Debug)]
 pub struct Options<'a> {
-    object: &'a JsValue,
+    /// `None` where options are left out.
+    object: Option<&'a JsValue>,
     failure: Option<Failure>,
 }
 
@@ -19,9 +20,9 @@ impl<'a> Options<'a> {
     /// Options are an object, or left out.
     #[must_use]
     pub fn new(object: &'a JsValue) -> Self {
-        let fits = object.is_undefined() || object.is_null() || object.is_object();
-        let failure = (!fits).then(|| invalid_argument("Options must be an object."));
-        Self { object, failure }
+        let absent = object.is_undefined() || object.is_null();
+        let failure = (!absent && !object.is_object()).then(|| invalid_argument("Options must be an object."));
+        Self { object: (!absent).then_some(object), failure }
     }
 
     /// Whether every option that was read is good.
@@ -40,21 +41,29 @@ impl<'a> Options<'a> {
 
     /// The option itself; undefined where it is left out, null, or cannot be read.
     pub fn value(&mut self, name: &str) -> JsValue {
+        self.given(name).unwrap_or(JsValue::UNDEFINED)
+    }
+
+    /// The option itself, where it is given.
+    fn given(&mut self, name: &str) -> Option<JsValue> {
+        let object = self.object?;
         if self.failure.is_some() {
-            return JsValue::UNDEFINED;
+            return None;
         }
-        match member(self.object, name) {
-            Ok(value) => value,
+        match member(object, name) {
+            Ok(value) => (!value.is_undefined()).then_some(value),
             Err(failure) => {
                 self.refuse(failure);
-                JsValue::UNDEFINED
+                None
             }
         }
     }
 
-    /// Takes `converted` unless it is none although there is a value.
-    fn checked<T>(&mut self, name: &str, value: &JsValue, converted: Option<T>, expected: &str) -> Option<T> {
-        if converted.is_none() && !value.is_undefined() {
+    /// What `convert` makes of the option; none, where it is given, is refused.
+    fn converted<T>(&mut self, name: &str, expected: &str, convert: impl FnOnce(&JsValue) -> Option<T>) -> Option<T> {
+        let value = self.given(name)?;
+        let converted = convert(&value);
+        if converted.is_none() {
             self.refuse(invalid_option(name, expected));
         }
         converted
@@ -62,57 +71,45 @@ impl<'a> Options<'a> {
 
     /// A span of time; zero where it is left out. Refuses anything but a positive, finite number.
     pub fn millis(&mut self, name: &str) -> Millis {
-        let value = self.value(name);
-        let number = value.as_f64().filter(|number| *number > 0.0 && number.is_finite());
-        let number = self.checked(name, &value, number, " must be a positive number of milliseconds.");
+        let number = self.converted(name, " must be a positive number of milliseconds.", |value| {
+            value.as_f64().filter(|number| *number > 0.0 && number.is_finite())
+        });
         Millis::new(number.unwrap_or_default())
     }
 
     /// A span of time that may be nothing, and may be without end.
     pub fn limit(&mut self, name: &str, default: Millis) -> Millis {
-        let value = self.value(name);
-        let number = value.as_f64().filter(|number| *number >= 0.0);
-        self.checked(name, &value, number, " must be a number of milliseconds, 0 or more.").map_or(default, Millis::new)
+        let number = self.converted(name, " must be a number of milliseconds, 0 or more.", |value| {
+            value.as_f64().filter(|number| *number >= 0.0)
+        });
+        number.map_or(default, Millis::new)
     }
 
     /// A whole number, `least` or more.
     pub fn count(&mut self, name: &str, least: u32) -> Option<u32> {
-        let value = self.value(name);
-        let number = whole(&value).filter(|number| *number >= least);
         let expected =
             if least == 0 { " must be a whole number, 0 or more." } else { " must be a whole number, 1 or more." };
-        self.checked(name, &value, number, expected)
+        self.converted(name, expected, |value| whole(value).filter(|number| *number >= least))
     }
 
     /// A string.
     pub fn text(&mut self, name: &str) -> Option<String> {
-        let value = self.value(name);
-        let text = value.as_string();
-        self.checked(name, &value, text, " must be a string.")
+        self.converted(name, " must be a string.", JsValue::as_string)
     }
 
     /// True or false.
     pub fn flag(&mut self, name: &str, default: bool) -> bool {
-        let value = self.value(name);
-        let flag = value.as_bool();
-        self.checked(name, &value, flag, " must be true or false.").unwrap_or(default)
+        self.converted(name, " must be true or false.", JsValue::as_bool).unwrap_or(default)
     }
 
     /// Whether there is a function.
     pub fn function(&mut self, name: &str) -> bool {
-        let value = self.value(name);
-        let found = value.is_function().then_some(());
-        self.checked(name, &value, found, " must be a function.").is_some()
+        self.converted(name, " must be a function.", |value| value.is_function().then_some(())).is_some()
     }
 
     /// Extra headers, their names in lower case. A value that no header may hold is not repeated: it may be a secret.
     pub fn headers(&mut self) -> Vec<(String, String)> {
-        let value = self.value("headers");
-        if value.is_undefined() {
-            return Vec::new();
-        }
-        let headers = read_headers(&value);
-        self.checked("headers", &value, headers, " must be an object of header names and string values.")
+        self.converted("headers", " must be an object of header names and string values.", read_headers)
             .unwrap_or_default()
     }
 }
