@@ -27,7 +27,9 @@ export function publicKeys({ kty, crv, x, kid = TEST_KEY.kid }) {
 
 /** @type {typeof import("./index.js").signWebhook} */
 export async function signWebhook({ body, timestamp, requestId, userId, key = TEST_KEY }) {
-  if (typeof body !== "string" && !ArrayBuffer.isView(body)) throw new TypeError("signWebhook needs { body }: the raw body, as text or bytes");
+  if (typeof body !== "string" && !ArrayBuffer.isView(body)) {
+    throw new TypeError("signWebhook needs { body }: the raw body, as text or bytes");
+  }
   const seconds = String(timestamp ?? Math.floor(Date.now() / 1000));
   const content = typeof body === "string" ? bytes(body) : body;
   const prefix = bytes(`${seconds}.`);

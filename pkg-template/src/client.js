@@ -4,6 +4,7 @@
 import { LaminaError } from "./errors.js";
 import { Call, Instance } from "./instance.js";
 import { createSignalHub, isSignal } from "./signals.js";
+import { env } from "./values.js";
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 
@@ -20,7 +21,12 @@ const DEFAULT_TIMEOUT_MS = 60_000;
  */
 export function createClient(options) {
   try {
-    return { options: typeof options === "object" && options !== null ? { ...options } : (options ?? {}) };
+    if (typeof options !== "object" && options !== undefined) return { options };
+    const copy = /** @type {any} */ ({ ...options });
+    // As it is now; what is not set yet is looked for again with the first call.
+    copy.apiKey ??= env("LAMINA_API_KEY");
+    copy.baseUrl ??= env("LAMINA_BASE_URL") || undefined;
+    return { options: copy };
   } catch (cause) {
     // A getter that throws: the core meets it again and every call says so.
     const get = () => {

@@ -21,9 +21,10 @@
  * @param {string} url
  * @param {RequestInit} init
  * @param {(reader: ReadableStreamDefaultReader<unknown>) => void} [onStream] gets a stream of events, where one is asked for
+ * @param {string} [key] is cut out of what the server says of a failure
  * @returns {Promise<Reply>}
  */
-export async function exchange(fetchFunction, url, init, onStream) {
+export async function exchange(fetchFunction, url, init, onStream, key) {
   /** @type {any} */
   let response;
   try {
@@ -33,10 +34,10 @@ export async function exchange(fetchFunction, url, init, onStream) {
   }
   const status = response?.status;
   if (typeof status !== "number" || !(status >= 0 && status < 1000)) return { status: 1 };
-  if (status === 0 || (status >= 300 && status < 400) || response.type === "opaqueredirect") {
+  if (status === 0 || (status >= 300 && status < 400) || response.type === "opaqueredirect" || response.redirected === true) {
     // Nobody reads the body; the connection is given back. A duck has no body to cancel.
     response.body?.cancel?.()?.catch?.(() => {});
-    return { status: status === 200 ? 0 : status };
+    return { status: status < 300 || status >= 400 ? 0 : status };
   }
   const reply = readHead(status, response.headers);
   if (onStream && status < 300) {
@@ -45,8 +46,9 @@ export async function exchange(fetchFunction, url, init, onStream) {
     if (reply.streams) onStream(response.body.getReader());
     return reply;
   }
+  const hide = (/** @type {unknown} */ text) => (key && status >= 400 ? String(text).replaceAll(key, "***") : /** @type {string} */ (text));
   if (typeof response.text === "function") {
-    const text = await response.text();
+    const text = hide(await response.text());
     try {
       reply.body = JSON.parse(text);
     } catch {
@@ -54,7 +56,7 @@ export async function exchange(fetchFunction, url, init, onStream) {
     }
   } else if (typeof response.json === "function") {
     // Made into an object of our own: what a duck gives may be frozen, or have getters.
-    reply.body = JSON.parse(JSON.stringify(await response.json()));
+    reply.body = JSON.parse(hide(JSON.stringify(await response.json())));
   }
   return reply;
 }

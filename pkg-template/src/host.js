@@ -6,7 +6,7 @@ import { isSource, listen } from "./arrival.js";
 import { LaminaError } from "./errors.js";
 import { exchange } from "./exchange.js";
 import { CANCEL_EXECUTION } from "./operations.js";
-import { differs, encodeBody, entries, isArray, isListOf, isoDate, items, messageOf, number, parseBytes, parseUrl } from "./values.js";
+import { differs, encodeBody, entries, env, isArray, isListOf, isoDate, items, messageOf, number, parseBytes, parseUrl } from "./values.js";
 import { verifyWebhook } from "./webhooks.js";
 
 /**
@@ -85,7 +85,9 @@ export function createHost(instance, ask) {
       if (!fetchFunction) return call.end(new LaminaError("INVALID_ARGUMENT", "This host has no `fetch`: give one as the option `fetch`."));
       const controller = new AbortController();
       call.attempt = controller;
-      call.key = headers["x-api-key"] ?? headers.authorization?.replace("Bearer ", "");
+      const key = headers["x-api-key"] ?? headers.authorization?.replace("Bearer ", "");
+      // What is shorter is no key but a test's, and perhaps a word of the message.
+      call.key = key?.length > 7 ? key : undefined;
       /** @type {RequestInit} */
       const init = { method, headers: streams ? { ...headers, accept: "text/event-stream" } : { ...headers }, redirect: "manual", signal: controller.signal };
       // When a connection breaks that was used before, Deno sends a text again, unasked, also a start; a Blob it cannot.
@@ -105,7 +107,7 @@ export function createHost(instance, ask) {
       const onStream = (/** @type {ReadableStreamDefaultReader<unknown>} */ reader) => {
         if (call.attempt === controller) call.reader = reader;
       };
-      exchange(fetchFunction, url, init, streams ? onStream : undefined).then(
+      exchange(fetchFunction, url, init, streams ? onStream : undefined, call.key).then(
         (reply) => end((core) => core.reply(id, reply)),
         (error) => end((core) => core.failed(id, error)),
       );
@@ -167,7 +169,8 @@ export function createHost(instance, ask) {
 
     /** @param {number} id @param {unknown} value */
     resolve(id, value) {
-      instance.finish(id, (call) => call.settle("resolve", value));
+      // An async `onUpdate` that threw at the end is heard before.
+      instance.finish(id, (call) => call.settle("resolve", call.updating ? Promise.race([call.updating, value]).then(() => value) : value));
     },
 
     /** @param {number} id @param {unknown} error */
@@ -182,7 +185,7 @@ export function createHost(instance, ask) {
       const fail = (/** @type {unknown} */ error) => call.end(error);
       try {
         const result = call.options.onUpdate(execution);
-        if (typeof result?.then === "function") result.then(undefined, fail);
+        if (typeof result?.then === "function") (call.updating = result).then(undefined, fail);
       } catch (error) {
         fail(error);
       }
@@ -212,15 +215,7 @@ export function createHost(instance, ask) {
       return new LaminaError(code, key ? message.replaceAll(key, "***") : message, { retryable, attempts, cause });
     },
 
-    /** @param {string} name */
-    env(name) {
-      try {
-        const value = /** @type {any} */ (globalThis).process?.env?.[name];
-        return typeof value === "string" ? value : undefined;
-      } catch {
-        return undefined; // Deno without the permission
-      }
-    },
+    env,
 
     /** @param {any} object @param {string} name */
     get(object, name) {

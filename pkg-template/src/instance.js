@@ -25,6 +25,8 @@ export class Call {
     this.reader = undefined;
     /** @type {Promise<unknown> | undefined} until it settles, no more of the stream is wanted */
     this.held = undefined;
+    /** @type {PromiseLike<unknown> | undefined} what the last `onUpdate` returned */
+    this.updating = undefined;
     /** @type {string | undefined} the key that was sent, to be cut out of messages */
     this.key = undefined;
     /** @type {string | undefined} by which a proxy knows all attempts of a start for the same */

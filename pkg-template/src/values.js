@@ -31,6 +31,16 @@ export function items(array) {
   }
 }
 
+/** @param {string} name of a variable of the environment, where there is one */
+export function env(name) {
+  try {
+    const value = /** @type {any} */ (globalThis).process?.env?.[name];
+    return typeof value === "string" ? value : undefined;
+  } catch {
+    return undefined; // Deno without the permission
+  }
+}
+
 /** @param {unknown} value */
 export function isArray(value) {
   try {

@@ -26,7 +26,7 @@ function header(headers, name) {
   if (typeof headers?.get === "function") return headers.get(name) ?? undefined;
   const found = Object.keys(headers ?? {}).find((key) => key.toLowerCase() === name);
   const value = found && headers[found];
-  return Array.isArray(value) ? value.join(", ") : value;
+  return Array.isArray(value) ? value.join(", ") : (value ?? undefined);
 }
 
 /**

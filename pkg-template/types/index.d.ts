@@ -426,7 +426,7 @@ export type WebhookDelivery =
 /** `Headers`, or an object of names and values as Node has it. */
 export type WebhookHeaders =
   | { get(name: string): string | null }
-  | Readonly<Record<string, string | readonly string[] | undefined>>;
+  | Readonly<Record<string, string | readonly string[] | null | undefined>>;
 
 /** What a webhook that can be trusted says. */
 export interface WebhookEvent {

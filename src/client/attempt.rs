@@ -18,8 +18,8 @@ use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
 
-/// After a 429 that does not say for how long, everybody pauses so long.
-const UNSAID_PAUSE: Millis = Millis::new(1_000.0);
+/// After a 429 that does not say for how long, everybody pauses so long: no longer than the call's own back-off may be.
+const UNSAID_PAUSE: Millis = Millis::new(250.0);
 
 /// What every step of one call needs.
 #[derive(Debug)]

@@ -114,8 +114,8 @@ impl Config {
         for header in call.headers {
             headers.push(header);
         }
-        let auth = options.text("auth").unwrap_or_default();
-        if !matches!(auth.as_str(), "" | "x-api-key" | "bearer") {
+        let auth = options.text("auth");
+        if !matches!(auth.as_deref(), None | Some("x-api-key" | "bearer")) {
             options.refuse(invalid_option("auth", " must be \"x-api-key\" or \"bearer\"."));
         }
         let version = options.text("apiVersion").map_or(Some(ApiVersion::default()), |name| ApiVersion::parse(&name));
@@ -127,7 +127,7 @@ impl Config {
         let mut config = Self {
             base: read_base(&mut options, &proxy),
             key: Key::AddedByProxy,
-            bearer: auth == "bearer",
+            bearer: auth.as_deref() == Some("bearer"),
             version: version.unwrap_or_default(),
             limits: call.limits,
             max_retry_after: options.limit("maxRetryAfterMs", DEFAULT_MAX_RETRY_AFTER),

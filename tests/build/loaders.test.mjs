@@ -1,9 +1,12 @@
 // The ways a module comes to the shell (pkg-template/src/load/).
 
 import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { encode } from "../../scripts/build/encode.mjs";
 import { buildUnpacker } from "../../scripts/build/unpacker.mjs";
@@ -60,8 +63,13 @@ for (const name of ["inline", "node"]) {
 
 let server;
 let url;
+let folder;
+let file;
 
 before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "lamina-wasm-loaders-"));
+  file = pathToFileURL(join(folder, "a b.wasm"));
+  await writeFile(file, WASM);
   const types = { "/right": "application/wasm", "/wrong": "application/octet-stream" };
   server = createServer(({ url }, response) => {
     response.writeHead(types[url] ? 200 : 404, { "content-type": types[url] ?? "text/plain" });
@@ -70,7 +78,10 @@ before(async () => {
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   url = `http://127.0.0.1:${server.address().port}`;
 });
-after(() => server.close());
+after(async () => {
+  server.close();
+  await rm(folder, { recursive: true });
+});
 
 const SOURCES = {
   "a Uint8Array": () => new Uint8Array(WASM),
@@ -83,6 +94,8 @@ const SOURCES = {
   "a response object of another realm": () => ({ ok: true, headers: new Headers(), arrayBuffer: async () => WASM }),
   "a URL": () => new URL(`${url}/right`),
   "a URL as a string": () => `${url}/wrong`,
+  "a URL of a file": () => file,
+  "a URL of a file as a string": () => file.href,
 };
 for (const [name, source] of Object.entries(SOURCES)) {
   test(`slim: init takes ${name}`, async () => {

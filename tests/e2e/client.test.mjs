@@ -33,6 +33,7 @@ const BAD_OPTIONS = {
   "baseUrl: 5": { baseUrl: 5 },
   "baseUrl: ftp": { baseUrl: "ftp://a.example" },
   "auth: basic": { auth: "basic" },
+  "auth: an empty string": { auth: "" },
   "apiVersion: v2": { apiVersion: "v2" },
   "fetch: x": { fetch: "x" },
   "headers: x": { headers: "x" },
@@ -188,6 +189,24 @@ describe("the default client and the errors", { concurrency: 4 }, () => {
     );
     assert.deepEqual(result, { apps: [SUMMARY], same: true, is: true }, stderr);
     assert.deepEqual(server.requests.map(({ url, headers }) => [url, headers["x-api-key"]]), [["/prefix/api/apps", "lma_late"]]);
+  });
+
+  test("a client keeps the environment that it was made in, and looks again for what was not set yet", async (t) => {
+    const server = await startServer(t);
+    server.on("*", data([]));
+    const { json: codes, stderr } = await runChild(
+      installed.folder,
+      program(`const { env } = process;
+        env.LAMINA_API_KEY = "lma_made"; env.LAMINA_BASE_URL = ${JSON.stringify(server.url)};
+        const made = new all.Lamina();
+        delete env.LAMINA_API_KEY;
+        const later = new all.Lamina();
+        const without = await codeOf(new all.Lamina().listApps());
+        env.LAMINA_API_KEY = "lma_later"; env.LAMINA_BASE_URL = "https://elsewhere.invalid";
+        console.log(JSON.stringify([without, await codeOf(made.listApps()), await codeOf(later.listApps())]));`),
+    );
+    assert.deepEqual(codes, ["AUTH_MISSING_KEY", [], []], stderr);
+    assert.deepEqual(server.requests.map(({ headers }) => headers["x-api-key"]), ["lma_made", "lma_later"]);
   });
 
   test("configure replaces the default client; without a key, free functions reject", async (t) => {

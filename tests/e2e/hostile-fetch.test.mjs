@@ -50,6 +50,8 @@ const HOSTILE = {
   "gives a reply whose text() gives undefined": [async () => ({ ...GOOD, text: async () => undefined }), ["INVALID_RESPONSE"]],
   "gives a reply whose text() gives a symbol": [async () => ({ ...GOOD, text: async () => Symbol("x") }), ["INVALID_RESPONSE", "NETWORK_ERROR"]],
   "gives a reply whose body was read": [async () => { const used = new Response(BODY); await used.text(); return used; }, ["NETWORK_ERROR", "INVALID_RESPONSE"]],
+  "followed a redirect all the same": [async () => ({ status: 200, redirected: true, headers: new Headers(), text: async () => '{"data":[]}' }), ["INVALID_RESPONSE"]],
+  "followed a redirect to a refusal": [async () => ({ status: 404, redirected: true, headers: new Headers(), text: async () => "" }), ["INVALID_RESPONSE"]],
   "gives an opaque redirect": [async () => ({ status: 0, type: "opaqueredirect", headers: new Headers(), text: async () => "" }), ["INVALID_RESPONSE"]],
   "gives Response.error()": [async () => Response.error(), ["NETWORK_ERROR", "INVALID_RESPONSE"]],
   "gives a revoked proxy": [async () => revoked(), ["NETWORK_ERROR", "INVALID_RESPONSE"]],

@@ -159,6 +159,14 @@ describe("retries", { concurrency: 8 }, () => {
       });
     }
 
+    for (const [kind, call, ok] of [["a read", list, OK.get], ["execute", start, OK.post]]) {
+      test(`${kind} after a 429 that does not say for how long: the usual pause`, async (t) => {
+        const { server, lamina } = await setUp(t, [text("Too many requests", 429), ok]);
+        await call(lamina);
+        assertBetween(server.gaps[0], 250, 800);
+      });
+    }
+
     for (const [what, options, header] of [
       ["more than maxRetryAfterMs by default", {}, "61"],
       ["a date in a year", {}, new Date(Date.now() + 365 * 86_400_000).toUTCString()],

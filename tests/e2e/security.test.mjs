@@ -39,6 +39,7 @@ describe("security", { concurrency: 8 }, () => {
     "a refused key": json({ error: "Invalid API key" }, 401),
     "a body that repeats the key": json({ error: `The key ${KEY} is not known`, code: "AUTH_INVALID_KEY" }, 401),
     "a text that repeats the key": text(`no such key: ${KEY}`, 401),
+    "details that repeat the key": json({ error: "No", details: [`"key": ${KEY}`, { [KEY]: KEY }], requestId: KEY }, 403),
     "a reset": reset(),
     "a redirect": redirect("https://elsewhere.example/"),
     "a stall": stall(),
@@ -64,6 +65,16 @@ describe("security", { concurrency: 8 }, () => {
     const lamina = new Lamina({ apiKey: KEY, maxRetries: 0, fetch: async (_, { headers }) => { throw new TypeError(`bad header ${headers["x-api-key"]}`); } });
     const error = await rejection(lamina.listApps(), "NETWORK_ERROR");
     for (const text of [error.message, error.stack, JSON.stringify(error), String(error)]) assert.ok(!text.includes(KEY), text);
+  });
+
+  test("what a test uses in place of a key is no secret: messages that hold the same word stay as they are", async (t) => {
+    const server = await startServer(t);
+    server.on("*", json({ error: "Invalid API key", details: ["key"] }, 401));
+    const error = await rejection(new Lamina({ apiKey: "key", baseUrl: server.url }).listApps(), "AUTH_INVALID_KEY");
+    assert.equal(error.message, "Invalid API key");
+    assert.deepEqual(error.details, ["key"]);
+    const late = await rejection(new Lamina({ apiKey: "k", fetch: () => new Promise(() => {}) }).listApps({ timeoutMs: 20 }), "TIMEOUT");
+    assert.doesNotMatch(late.message, /\*/);
   });
 
   test("an execution that failed with the key in its message does not show it", async (t) => {

@@ -71,7 +71,18 @@ describe("waiting", { concurrency: 6 }, () => {
       await new Promise((resolve) => setTimeout(resolve, 100));
       assert.ok(server.requests.length <= 2);
     });
+
+    test(`what onUpdate ${what} at the end rejects the wait as well`, async (t) => {
+      const { lamina } = await setUp(t, [DONE]);
+      const { error } = await outcome(lamina.waitForExecution(EXECUTION_ID, { ...QUICK, onUpdate }));
+      assert.ok(error instanceof RangeError && error.message === "mine");
+    });
   }
+
+  test("an onUpdate that takes its time does not hold the wait up", async (t) => {
+    const { lamina } = await setUp(t, [DONE]);
+    assert.deepEqual(await lamina.waitForExecution(EXECUTION_ID, { ...QUICK, onUpdate: () => new Promise(() => {}) }), COMPLETED);
+  });
 
   for (const status of ["needs_input", "cancel_requested", "COMPLETED", "error", "paused", "", "canceled"].filter(Boolean)) {
     test(`status ${status} is not the end`, async (t) => {

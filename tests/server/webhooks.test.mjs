@@ -104,6 +104,11 @@ describe("a delivery", () => {
     "without a prototype": Object.assign(Object.create(null), headers),
     "beside others": { host: "hooks.example", "set-cookie": ["a", "b"], "x-lamina-webhook-signature-2": "00", absent: undefined, ...headers },
   };
+  HEADERS["with null for those that are not there, as Headers gives it"] = {
+    ...headers,
+    "x-lamina-webhook-request-id": null,
+    "x-lamina-webhook-user-id": null,
+  };
   for (const [what, given] of Object.entries(HEADERS)) {
     test(`with its headers ${what}`, async () => {
       assert.equal((await verify({ body: VECTOR.body, headers: given })).requestId, ID);

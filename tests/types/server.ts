@@ -41,7 +41,8 @@ export const listener = toNodeHandler(hook);
 export async function webhooks(request: Request) {
   const event: WebhookEvent = await verifyWebhook(request, { keys: await getSigningKeys(), now: new Date() });
   // The host's own `JsonWebKey`, which has no index signature.
-  const jwk = await crypto.subtle.exportKey("jwk", await crypto.subtle.importKey("jwk", (await getSigningKeys()).keys[0]!, "Ed25519", true, ["verify"]));
+  const [first] = (await getSigningKeys()).keys;
+  const jwk = await crypto.subtle.exportKey("jwk", await crypto.subtle.importKey("jwk", first!, "Ed25519", true, ["verify"]));
   for (const keys of [jwk, [jwk, "MCow"], { keys: [jwk] }] as const) await verifyWebhook(request, { keys });
   await verifyWebhook(request, { keys: { kty: "OKP", crv: "Ed25519", x: "11qY", kid: "1", use: "sig", alg: "EdDSA" } });
   await verifyWebhook({ body: new Uint8Array(), headers: { "x-a": ["b"] } }, { keys: [{ kty: "OKP", crv: "Ed25519", x: "…" }] });

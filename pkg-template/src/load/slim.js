@@ -9,7 +9,12 @@ let loaded;
 /** Compiles whatever a user may hold. By duck-typing: a module or a response may come from another realm. @param {any} source */
 const compile = async (source) => {
   source = await source;
-  if (typeof source === "string" || typeof source?.href === "string") source = await fetch(String(source));
+  if (typeof source === "string" || typeof source?.href === "string") {
+    const url = String(source);
+    // Node's `fetch` reads no files; bundlers do not see this way to them.
+    const files = /^file:/.test(url) && /** @type {any} */ (globalThis).process?.getBuiltinModule?.("fs/promises");
+    source = await (files ? files.readFile(new URL(url)) : fetch(url));
+  }
   if (typeof source?.arrayBuffer === "function" && "headers" in source) {
     if (!source.ok) throw new TypeError(`the module could not be fetched: HTTP status ${source.status}`);
     // Streaming wants this very type, and a real response of this realm; else the bytes do as well.
