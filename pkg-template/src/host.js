@@ -86,14 +86,15 @@ export function createHost(instance, ask) {
       const controller = new AbortController();
       call.attempt = controller;
       const key = headers["x-api-key"] ?? headers.authorization?.replace("Bearer ", "");
-      // What is shorter is no key but a test's, and perhaps a word of the message.
-      call.key = key?.length > 7 ? key : undefined;
+      // What is shorter is no key but a test's, and perhaps a part of a word.
+      call.key = key?.length > 4 ? key : undefined;
       /** @type {RequestInit} */
       const init = { method, headers: streams ? { ...headers, accept: "text/event-stream" } : { ...headers }, redirect: "manual", signal: controller.signal };
       // When a connection breaks that was used before, Deno sends a text again, unasked, also a start; a Blob it cannot.
       if (body !== undefined) init.body = "Deno" in globalThis && fetchFunction === fetch ? new Blob([body]) : body;
       // A browser sends it again as well, and cannot be told not to: by this the proxy knows both for the same start.
-      if (body !== undefined && call.client.options.proxyUrl && globalThis.crypto) {
+      const isBrowser = /^Mozilla/.test(globalThis.navigator?.userAgent);
+      if (body !== undefined && call.client.options.proxyUrl && isBrowser && globalThis.crypto) {
         call.once ??= crypto.getRandomValues(new Uint32Array(4)).join("-");
         url += `${url.includes("?") ? "&" : "?"}once=${call.once}`;
       }

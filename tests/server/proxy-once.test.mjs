@@ -69,17 +69,22 @@ describe("a start that comes again", () => {
     });
   }
 
-  test("the client names all attempts of one start alike, each start otherwise, and nothing else", async (t) => {
+  test("the client in a browser names all attempts of one start alike, each start otherwise, and nothing else", async (t) => {
     const service = await startServer(t);
     service.on("POST /api/lamina/api/apps/a/executions", refused(429), data(STARTED, 202)).on("*", data([]));
     const { Lamina } = await installed.import();
     const lamina = new Lamina({ proxyUrl: `${service.url}/api/lamina` });
+    const navigator = Object.getOwnPropertyDescriptor(globalThis, "navigator");
+    Object.defineProperty(globalThis, "navigator", { configurable: true, value: { userAgent: "Mozilla/5.0 (X11; Linux x86_64)" } });
+    t.after(() => (navigator ? Object.defineProperty(globalThis, "navigator", navigator) : delete globalThis.navigator));
     await lamina.execute("a", {});
     await lamina.execute("a", {}, { webhook: "https://me.example/hook" });
     await lamina.listApps();
+    delete globalThis.navigator;
+    await lamina.execute("a", {}); // a server's own requests are not sent again unasked
     const names = service.urls.map((url) => new URL(url, service.url).searchParams.get("once"));
     assert.match(names[0], /^\d+(-\d+){3}$/);
-    assert.deepEqual([names[1] === names[0], names[2] === names[0], names[2] === null, names[3]], [true, false, false, null]);
+    assert.deepEqual([names[1] === names[0], names[2] === names[0], names[2] === null, names[3], names[4]], [true, false, false, null, null]);
   });
 
   test("counts once for the visitor's limit", async (t) => {
