@@ -173,7 +173,11 @@ impl Context<'_> {
             self.obey_usage(&result);
         }
         if let Some(plan) = plan {
-            return self.wait(&result, plan).await;
+            return self.wait(&result, plan).await.map_err(|mut failure| {
+                // The same call again would be another start.
+                failure.retryable = Some(false);
+                failure
+            });
         }
         Ok(result)
     }

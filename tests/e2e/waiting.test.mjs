@@ -79,6 +79,16 @@ describe("waiting", { concurrency: 6 }, () => {
     });
   }
 
+  test("a wait whose time is over may be tried again; a run may not, which would start another execution", async (t) => {
+    const { lamina } = await setUp(t, [RUNNING]);
+    const options = { ...QUICK, timeoutMs: 150 };
+    assert.equal((await rejection(lamina.waitForExecution(EXECUTION_ID, options), "WAIT_TIMEOUT")).retryable, true);
+    const { retryable, execution: seen } = await rejection(lamina.run(APP_ID, {}, options), "WAIT_TIMEOUT");
+    assert.deepEqual([retryable, seen.executionId], [false, EXECUTION_ID]);
+    const refused = await setUp(t, [json({ error: "x", code: "FORBIDDEN", retryable: true, requestId: "r" }, 403)]);
+    assert.equal((await rejection(refused.lamina.run(APP_ID, {}, QUICK), "FORBIDDEN")).retryable, false);
+  });
+
   test("an onUpdate that takes its time does not hold the wait up", async (t) => {
     const { lamina } = await setUp(t, [DONE]);
     assert.deepEqual(await lamina.waitForExecution(EXECUTION_ID, { ...QUICK, onUpdate: () => new Promise(() => {}) }), COMPLETED);
