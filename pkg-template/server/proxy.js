@@ -1,6 +1,7 @@
 // @ts-check
 // `createProxyHandler`: a page's client calls it instead of the service, so that the key stays on the server.
 
+import { env } from "../src/values.js";
 import { startMemory } from "./once.js";
 import { misused, readBody, refusal, Refused, refuse, tell } from "./reply.js";
 import { findRoute, operationsOf, upstreamPath } from "./routes.js";
@@ -11,12 +12,9 @@ const MOST_BODY = 1_048_576;
 const DEFAULT_BASE_URL = "https://app.uselamina.ai";
 const DEFAULT_TIMEOUT_MS = 30_000;
 
-/** @param {string} name */
-const environment = (name) => /** @type {any} */ (globalThis).process?.env?.[name];
-
 /** @param {any} options */
 function readUpstream({ apiKey, baseUrl, auth = "x-api-key", workspaceId, fetch, timeoutMs = DEFAULT_TIMEOUT_MS, allowInsecureHttp }) {
-  const given = baseUrl ?? environment("LAMINA_BASE_URL") ?? DEFAULT_BASE_URL;
+  const given = baseUrl ?? (env("LAMINA_BASE_URL") || DEFAULT_BASE_URL);
   let url;
   try {
     url = new URL(String(given));
@@ -33,7 +31,7 @@ function readUpstream({ apiKey, baseUrl, auth = "x-api-key", workspaceId, fetch,
   if (!(timeoutMs > 0 && timeoutMs < 2 ** 31)) misused("`timeoutMs` must be a number of milliseconds above zero.");
   return {
     base: url.origin + url.pathname.replace(/\/+$/, ""),
-    key: typeof apiKey === "function" ? apiKey : () => apiKey ?? environment("LAMINA_API_KEY"),
+    key: typeof apiKey === "function" ? apiKey : () => apiKey ?? env("LAMINA_API_KEY"),
     auth,
     workspaceId,
     fetch,

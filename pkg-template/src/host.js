@@ -93,8 +93,7 @@ export function createHost(instance, ask) {
       // When a connection breaks that was used before, Deno sends a text again, unasked, also a start; a Blob it cannot.
       if (body !== undefined) init.body = "Deno" in globalThis && fetchFunction === fetch ? new Blob([body]) : body;
       // A browser sends it again as well, and cannot be told not to: by this the proxy knows both for the same start.
-      const isBrowser = /^Mozilla/.test(globalThis.navigator?.userAgent);
-      if (body !== undefined && call.client.options.proxyUrl && isBrowser && globalThis.crypto) {
+      if (body !== undefined && call.client.options.proxyUrl && /^Mozilla/.test(globalThis.navigator?.userAgent) && globalThis.crypto) {
         call.once ??= crypto.getRandomValues(new Uint32Array(4)).join("-");
         url += `${url.includes("?") ? "&" : "?"}once=${call.once}`;
       }

@@ -1,4 +1,4 @@
-// The two kilobytes of WebAssembly that unpacks the module where the package runs: from the crate in `unpack/`.
+// The three kilobytes of WebAssembly that unpack the module where the package runs: from the crate in `unpack/`.
 
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";

@@ -3,10 +3,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { APP, APP_ID, COMPLETED, EXECUTION_ID, KEY, paths, STARTED, SUMMARY, WORKFLOW } from "../support/payloads.mjs";
+import { installPackage } from "../support/install.mjs";
 import { MOUNT, SECRET, serveLife, START, startProxy } from "../support/proxied.mjs";
 import { asRun, DONE, QUEUED_RUN, RUN_ID, v1 } from "../support/runs.mjs";
 import { data, json, text } from "../support/scripted-server.mjs";
 import { rejection } from "../support/settle.mjs";
+
+const { createProxyHandler } = await (await installPackage()).import("/server");
 
 const ALL = [
   ...["listApps", "getApp", "getWorkflow", "execute", "getExecution", "getSigningKeys"],
@@ -102,6 +105,22 @@ describe("the key", { concurrency: 4 }, () => {
     const other = await startProxy(t, { apiKey: undefined, baseUrl: undefined });
     assert.deepEqual(await other.page().listApps(), []);
     assert.equal(proxy.upstream.requests[0].headers["x-api-key"], KEY);
+  });
+
+  test("an environment that is not there, or that may not be read, as Deno's, is none", async (t) => {
+    const env = Object.getOwnPropertyDescriptor(process, "env");
+    t.after(() => Object.defineProperty(process, "env", env));
+    const fetch = async (url) => ((asked = url), Response.json({ data: [] }));
+    let asked;
+    const refuse = () => {
+      throw new Error("NotCapable: requires env access");
+    };
+    for (const value of [undefined, {}, { LAMINA_BASE_URL: "" }, new Proxy({}, { get: refuse })]) {
+      Object.defineProperty(process, "env", { ...env, value });
+      const handler = createProxyHandler({ authorize: () => true, apiKey: KEY, fetch });
+      assert.equal((await handler(new Request("http://page.example/api/lamina/api/apps"))).status, 200);
+      assert.equal(new URL(asked).origin, "https://app.uselamina.ai");
+    }
   });
 
   for (const [what, apiKey] of [
