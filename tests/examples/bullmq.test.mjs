@@ -28,7 +28,7 @@ const writer = (appId, ms) => ({
   outputs: [{ label: "Text", type: "text", durationMs: ms }],
 });
 const FAILS = { ...writer("fails", 300), parameters: [], errorMessage: "Image generation timed out" };
-const APPS = [writer("quick", 700), writer("slow", 6_000), FAILS];
+const APPS = [writer("quick", 700), writer("slow", 12_000), FAILS];
 
 let example;
 let redisServer;
@@ -135,11 +135,11 @@ describe("the BullMQ example", () => {
     for (const orderId of orders) await send(orderId, { appId: "slow" });
     await eventually("all are started and recorded", async () => (await Promise.all(orders.map(record))).every((found) => found?.execution));
 
+    await eventually("some wait for their next look", async () => (await queue.getDelayedCount()) > 0);
     const inFlight = async (deaths) => (await queue.getActive()).filter(({ stalledCounter }) => stalledCounter >= deaths).length;
     for (const deaths of [0, 1, 2]) {
       // Later workers are killed while they hold jobs that the one before died with.
       await eventually(`jobs are active for which ${deaths} workers have died`, async () => (await inFlight(deaths)) >= 5);
-      assert.ok((await queue.getDelayedCount()) > 0);
       await end(going, "SIGKILL");
       going = worker();
     }
