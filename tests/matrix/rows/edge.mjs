@@ -50,7 +50,9 @@ const plugin = (how, served, ...before) => ({
   run: async ({ project, tools, node, options }) => {
     project.write("worker.mjs", WORKER);
     project.write("wrangler.json", { name: "a-worker", main: "worker.mjs", compatibility_date: NEW });
-    project.write("vite.config.mjs", `import { cloudflare } from "@cloudflare/vite-plugin";\nexport default { plugins: [cloudflare()] };`);
+    // The port of its debugger is always the same: rows side by side would fight for it.
+    const plugins = "[cloudflare({ inspectorPort: false })]";
+    project.write("vite.config.mjs", `import { cloudflare } from "@cloudflare/vite-plugin";\nexport default { plugins: ${plugins} };`);
     const [binary, vite] = [await node(24), tools.command("vite")];
     for (const command of before) await project.run(binary, [vite, command]);
     const [url] = await project.serve(binary, [vite, served, "--host", "127.0.0.1", "--port", "0"], /http:\/\/127\.0\.0\.1:\d+\//);
