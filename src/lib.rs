@@ -23,6 +23,7 @@ use client::operations::{Asked, Operation};
 use client::runtime::{self, Event};
 use client::Client;
 use host::bindings;
+use host::value::Value;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
@@ -31,10 +32,10 @@ use wasm_bindgen::prelude::*;
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
-/// Makes the client with the shell's number `client`. Bad options show when it is used.
+/// Makes the client with the shell's number `client`; values are numbers in a list of the host (see [`host::value`]). Bad options show when it is used.
 #[wasm_bindgen]
-pub fn open(client: u32, options: &JsValue) {
-    runtime::open(Rc::new(Client::new(client, options)));
+pub fn open(client: u32, options: u32) {
+    runtime::open(Rc::new(Client::new(client, Value::new(options))));
 }
 
 /// Forgets a client that nobody holds any more.
@@ -45,42 +46,37 @@ pub fn close(client: u32) {
 
 /// Starts a call; its promise is settled through the host.
 #[wasm_bindgen]
-pub fn start(call: u32, client: u32, operation: u8, subject: JsValue, inputs: JsValue, options: JsValue, elapsed: f64) {
+pub fn start(call: u32, client: u32, operation: u8, subject: u32, inputs: u32, options: u32, elapsed: f64) {
     let operation = Operation::ALL.get(usize::from(operation)).copied();
-    let asked = Asked { operation, subject, inputs, options, elapsed: Millis::new(elapsed) };
+    let asked = Asked {
+        operation,
+        subject: Value::new(subject),
+        inputs: Value::new(inputs),
+        options: Value::new(options),
+        elapsed: Millis::new(elapsed),
+    };
     let Some(client) = runtime::client(client) else { return };
     runtime::start(call, move |call| async move {
         #[cfg(feature = "test-panic")]
         panic_on_demand(&asked);
         match client::operations::run(&client, &call, &asked).await {
-            Ok(value) => bindings::resolve(call.id, &value),
-            Err(failure) => bindings::reject(call.id, &failure.to_js(call.id)),
+            Ok(value) => bindings::resolve(value),
+            Err(failure) => bindings::reject(failure.to_js()),
         }
     });
 }
 
-/// The attempt of `call` was answered.
-#[wasm_bindgen]
-pub fn reply(call: u32, reply: host::reply::Reply) {
-    runtime::resume(call, Event::Reply(reply));
-}
-
-/// The attempt of `call` failed.
-#[wasm_bindgen]
-pub fn failed(call: u32, thrown: JsValue) {
-    runtime::resume(call, Event::Failed(thrown));
-}
-
 /// What the core asked the host for came, or it failed with `value`.
 #[wasm_bindgen]
-pub fn answer(call: u32, value: JsValue, failed: bool) {
+pub fn answer(call: u32, value: u32, failed: bool) {
+    let value = Value::new(value);
     runtime::resume(call, if failed { Event::Refusal(value) } else { Event::Answer(value) });
 }
 
 /// The execution that `call` waits for came by another way.
 #[wasm_bindgen]
-pub fn arrived(call: u32, execution: JsValue) {
-    runtime::arrive(call, execution);
+pub fn arrived(call: u32, execution: u32) {
+    runtime::arrive(call, Value::new(execution));
 }
 
 /// Drops a call whose promise is settled already.
@@ -105,7 +101,7 @@ pub fn tick_client(client: u32) {
 #[cfg(feature = "test-panic")]
 #[allow(clippy::panic, reason = "it is what this is for")]
 fn panic_on_demand(asked: &Asked) {
-    if asked.subject.as_string().as_deref() == Some("test-panic") {
+    if asked.subject.text().as_deref() == Some("test-panic") {
         panic!("a deliberate panic");
     }
 }

@@ -93,7 +93,7 @@ export function createRuntime(load) {
       const id = instance.freeClients.pop() ?? instance.clientCount++;
       client.instance = instance;
       client.id = id;
-      core.open(id, client.options);
+      core.open(id, instance.host.open(id, client.options));
       // Hosts without it keep a client's few hundred bytes.
       registry ??= typeof FinalizationRegistry === "function" ? new FinalizationRegistry(close) : undefined;
       registry?.register(client, { instance, id });
@@ -105,6 +105,7 @@ export function createRuntime(load) {
   function close({ instance, id }) {
     instance.enter((core) => {
       core.close(id);
+      instance.host.close(id);
       instance.freeClients.push(id);
     });
   }
@@ -134,7 +135,7 @@ export function createRuntime(load) {
       const begin = (/** @type {Instance} */ instance) =>
         instance.begin(call, (core, id) => {
           const elapsed = Math.max(0, instance.host.now() - call.calledAt);
-          core.start(id, open(instance, core, client), operation, subject, inputs, options, elapsed);
+          core.start(id, open(instance, core, client), operation, call.hold(subject), call.hold(inputs), call.hold(options), elapsed);
         });
       const ready = current ?? instantiate();
       if (ready instanceof Instance) return begin(ready);

@@ -5,8 +5,9 @@
 import { isSource, listen } from "./arrival.js";
 import { LaminaError } from "./errors.js";
 import { exchange } from "./exchange.js";
+import { createHeld } from "./held.js";
 import { CANCEL_EXECUTION } from "./operations.js";
-import { differs, encodeBody, entries, env, isArray, isListOf, isoDate, items, messageOf, number, parseBytes, parseUrl } from "./values.js";
+import { differs, encodeBody, entries, env, isListOf, isoDate, messageOf, number, parseBytes, parseUrl } from "./values.js";
 import { verifyWebhook } from "./webhooks.js";
 
 /**
@@ -33,19 +34,53 @@ function after(ms, job) {
 }
 
 /**
+ * Values come and go by their numbers (`held.js`).
+ *
  * @param {Instance} instance
  * @param {import("./webhooks.js").Ask} ask starts another call
  */
 export function createHost(instance, ask) {
   /** The timers of the budgets, by client. @type {Map<number, () => void>} */
   const budgets = new Map();
-  /** @type {{ cause: unknown } | undefined} */
-  let thrown;
+  const { functions, hold, at, use, useClient, forgetClient } = createHeld();
+  /** The call that runs. @type {Call} */
+  let running;
+
+  /**
+   * Both ends of what the core asked for, which is told of them while `isWanted`.
+   * @param {Call} call
+   * @param {() => boolean} [isWanted]
+   * @returns {[(value: unknown) => void, (error: unknown) => void]}
+   */
+  const answers = (call, isWanted) => {
+    const answer = (/** @type {boolean} */ failed) => (/** @type {unknown} */ value) => {
+      if (!isWanted || isWanted()) instance.enterFor(call, (core) => core.answer(call.id, call.hold(value), failed));
+    };
+    return [answer(false), answer(true)];
+  };
 
   const host = {
+    ...functions,
     now,
     wall: () => Date.now(),
     random: () => Math.random(),
+
+    /** @param {number} id */
+    run(id) {
+      running = /** @type {Call} */ (instance.call(id));
+      use(running.values);
+    },
+
+    /** Makes room for what a client keeps: first of all its options, whose number it gives. @param {number} id @param {any} options */
+    open(id, options) {
+      useClient(id);
+      return hold(options);
+    },
+
+    /** @param {number} id */
+    close(id) {
+      forgetClient(id);
+    },
 
     /** @param {number} id @param {number} ms */
     arm(id, ms) {
@@ -71,25 +106,27 @@ export function createHost(instance, ask) {
     },
 
     /**
-     * @param {number} id
      * @param {string} method
      * @param {string} url
-     * @param {Record<string, string>} headers
-     * @param {string | undefined} body
+     * @param {number} headersPlace
+     * @param {number} bodyPlace
      * @param {boolean} [streams] whether a stream of events is wanted
      */
-    send(id, method, url, headers, body, streams) {
-      const call = instance.call(id);
-      if (!call) return;
+    send(method, url, headersPlace, bodyPlace, streams) {
+      const call = running;
       const fetchFunction = call.client.options.fetch ?? globalThis.fetch;
       if (!fetchFunction) return call.end(new LaminaError("INVALID_ARGUMENT", "This host has no `fetch`: give one as the option `fetch`."));
       const controller = new AbortController();
       call.attempt = controller;
+      /** @type {Record<string, string>} */
+      const headers = { ...at(headersPlace), ...(streams && { accept: "text/event-stream" }) };
       const key = headers["x-api-key"] ?? headers.authorization?.replace("Bearer ", "");
       // What is shorter is no key but a test's, and perhaps a part of a word.
       call.key = key?.length > 4 ? key : undefined;
       /** @type {RequestInit} */
-      const init = { method, headers: streams ? { ...headers, accept: "text/event-stream" } : { ...headers }, redirect: "manual", signal: controller.signal };
+      const init = { method, headers, redirect: "manual", signal: controller.signal };
+      /** @type {string | undefined} */
+      const body = at(bodyPlace);
       // When a connection breaks that was used before, Deno sends a text again, unasked, also a start; a Blob it cannot.
       if (body !== undefined) init.body = "Deno" in globalThis && fetchFunction === fetch ? new Blob([body]) : body;
       // A browser sends it again as well, and cannot be told not to: by this the proxy knows both for the same start.
@@ -97,35 +134,28 @@ export function createHost(instance, ask) {
         call.once ??= crypto.getRandomValues(new Uint32Array(4)).join("-");
         url += `${url.includes("?") ? "&" : "?"}once=${call.once}`;
       }
-      // A late end of an attempt that was given up is nobody's.
-      const end = (/** @type {(core: any) => void} */ job) => {
-        if (call.attempt !== controller) return;
-        // A stream goes on after its head; so may what came instead of one.
-        if (!streams) call.attempt = undefined;
-        instance.enterFor(call, job);
-      };
       const onStream = (/** @type {ReadableStreamDefaultReader<unknown>} */ reader) => {
         if (call.attempt === controller) call.reader = reader;
       };
-      exchange(fetchFunction, url, init, streams ? onStream : undefined, call.key).then(
-        (reply) => end((core) => core.reply(id, reply)),
-        (error) => end((core) => core.failed(id, error)),
-      );
+      // A late end of an attempt that was given up is nobody's.
+      const isWanted = () => {
+        if (call.attempt !== controller) return false;
+        // A stream goes on after its head; so may what came instead of one.
+        if (!streams) call.attempt = undefined;
+        return true;
+      };
+      exchange(fetchFunction, url, init, streams ? onStream : undefined, call.key).then(...answers(call, isWanted));
     },
 
-    /** @param {number} id */
-    readMore(id) {
-      const call = instance.call(id);
-      const reader = call?.reader;
-      if (!call || !reader) return;
-      const answer = (/** @type {unknown} */ value, /** @type {boolean} */ failed) => {
-        if (call.reader === reader) instance.enterFor(call, (core) => core.answer(id, value, failed));
-      };
-      Promise.resolve(call.held).then(() => reader.read()).then(
-        ({ value }) => answer(ArrayBuffer.isView(value) ? value : undefined, false),
-        (error) => answer(error, true),
-      );
+    readMore() {
+      const { reader, held } = running;
+      if (!reader) return;
+      const call = running;
+      const chunk = Promise.resolve(held).then(() => reader.read());
+      chunk.then(({ value }) => value).then(...answers(call, () => call.reader === reader));
     },
+
+    bytes: (/** @type {number} */ chunk) => (ArrayBuffer.isView(at(chunk)) ? at(chunk) : undefined),
 
     /** @param {number} id @param {string} executionId */
     cancelExecution(id, executionId) {
@@ -134,67 +164,58 @@ export function createHost(instance, ask) {
       if (client) ask(client, CANCEL_EXECUTION, executionId).catch(() => {});
     },
 
-    /** @param {number} id */
-    abortAttempt(id) {
-      instance.call(id)?.abort(new LaminaError("TIMEOUT", "The attempt's time ran out."));
+    abortAttempt() {
+      running.abort(new LaminaError("TIMEOUT", "The attempt's time ran out."));
     },
 
-    /** @param {number} id */
-    askKey(id) {
-      const call = instance.call(id);
-      if (!call) return;
-      (async () => call.client.options.apiKey())().then(
-        (key) => instance.enterFor(call, (core) => core.answer(id, key, false)),
-        (error) => instance.enterFor(call, (core) => core.answer(id, error, true)),
-      );
+    askKey() {
+      const { options } = running.client;
+      (async () => options.apiKey())().then(...answers(running));
     },
 
-    /** @param {number} id @param {any} delivery @param {any} options */
-    verifyWebhook(id, delivery, options) {
-      const call = instance.call(id);
-      if (!call) return;
-      verifyWebhook(ask, call.client, delivery, options, host).then(
-        (event) => instance.enterFor(call, (core) => core.answer(id, event, false)),
-        (error) => call.end(error),
-      );
+    /** @param {number} delivery @param {number} options */
+    verifyWebhook(delivery, options) {
+      const call = running;
+      const [verified] = answers(call);
+      verifyWebhook(ask, call.client, at(delivery), at(options), host).then(verified, (error) => call.end(error));
     },
 
-    /** @param {number} id @param {string} executionId */
-    expectArrival(id, executionId) {
-      const call = instance.call(id);
+    /** @param {string} executionId */
+    expectArrival(executionId) {
+      const call = running;
       const arrived = (/** @type {object} */ execution) =>
-        call && instance.enterFor(call, (core) => core.arrived(id, execution));
-      call?.cleanups.push(listen(call.options.arrival, executionId, arrived));
+        instance.enterFor(call, (core) => core.arrived(call.id, call.hold(execution)));
+      call.cleanups.push(listen(call.options.arrival, executionId, arrived));
     },
 
-    /** @param {number} id @param {unknown} value */
-    resolve(id, value) {
+    /** @param {number} place */
+    resolve(place) {
+      const value = at(place);
       // An async `onUpdate` that threw at the end is heard before.
-      instance.finish(id, (call) => call.settle("resolve", call.updating ? Promise.race([call.updating, value]).then(() => value) : value));
+      instance.finish(running.id, (call) => call.settle("resolve", call.updating ? Promise.race([call.updating, value]).then(() => value) : value));
     },
 
-    /** @param {number} id @param {unknown} error */
-    reject(id, error) {
-      instance.finish(id, (call) => call.settle("reject", error));
+    /** @param {number} error */
+    reject(error) {
+      instance.finish(running.id, (call) => call.settle("reject", at(error)));
     },
 
-    /** @param {number} id @param {unknown} execution */
-    update(id, execution) {
-      const call = instance.call(id);
-      if (!call) return;
+    /** @param {number} execution */
+    update(execution) {
+      const call = running;
       const fail = (/** @type {unknown} */ error) => call.end(error);
       try {
-        const result = call.options.onUpdate(execution);
+        const result = call.options.onUpdate(at(execution));
         if (typeof result?.then === "function") (call.updating = result).then(undefined, fail);
       } catch (error) {
         fail(error);
       }
     },
 
-    /** @param {number} id @param {unknown} event */
-    emit(id, event) {
+    /** @param {number} event */
+    emit(event) {
       try {
-        const result = instance.call(id)?.client.options.onEvent(event);
+        const result = running.client.options.onEvent(at(event));
         if (typeof result?.then === "function") result.then(undefined, () => {});
       } catch {
         // A listener's trouble is its own.
@@ -202,64 +223,32 @@ export function createHost(instance, ask) {
     },
 
     /**
-     * @param {number} id
      * @param {string} code
-     * @param {string} message
+     * @param {number} messagePlace
      * @param {boolean} retryable
      * @param {number} attempts
-     * @param {unknown} cause
+     * @param {number} cause
      */
-    error(id, code, message, retryable, attempts, cause) {
+    error(code, messagePlace, retryable, attempts, cause) {
       // Whatever a server or a custom `fetch` says, the key is not in it.
-      const key = instance.call(id)?.key;
-      return new LaminaError(code, key ? message.replaceAll(key, "***") : message, { retryable, attempts, cause });
+      const message = at(messagePlace);
+      const { key } = running;
+      return hold(new LaminaError(code, key ? message.replaceAll(key, "***") : message, { retryable, attempts, cause: at(cause) }));
     },
 
-    env,
-
-    /** @param {any} object @param {string} name */
-    get(object, name) {
-      thrown = undefined;
-      try {
-        return object?.[name];
-      } catch (cause) {
-        thrown = { cause };
-      }
-    },
-
-    /** @param {any} object @param {string} name */
-    hasText(object, name) {
-      const value = host.get(object, name);
-      return typeof value === "string" && value !== "";
-    },
-
-    thrown() {
-      const last = thrown;
-      thrown = undefined;
-      return last;
-    },
-
-    /** @param {any} object @param {string} name @param {unknown} value */
-    set(object, name, value) {
-      // Not by assignment, which takes `__proto__` for something else.
-      Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
-    },
-
-    newObject: () => ({}),
     inPage: () => globalThis.window !== undefined && globalThis.document !== undefined,
-    parseDate: (/** @type {string} */ text) => Date.parse(text),
-    parseUrl,
-    entries,
-    items,
-    encodeBody,
-    differs,
-    isArray,
-    isListOf,
-    isoDate,
-    isSource,
-    messageOf,
-    number,
-    parseBytes,
+    env: (/** @type {string} */ name) => hold(env(name) || undefined),
+    parseDate: (/** @type {number} */ text) => Date.parse(at(text)),
+    parseUrl: (/** @type {number} */ url) => hold(parseUrl(at(url))),
+    entries: (/** @type {number} */ object) => hold(entries(at(object))),
+    encodeBody: (/** @type {number} */ inputs, /** @type {number} */ outputs) => hold(encodeBody(at(inputs), at(outputs))),
+    differs: (/** @type {number} */ a, /** @type {number} */ b) => differs(at(a), at(b)),
+    isListOf: (/** @type {number} */ list, /** @type {string} */ name) => isListOf(at(list), name),
+    isoDate: (/** @type {number} */ date) => hold(isoDate(at(date))),
+    isSource: (/** @type {number} */ value) => isSource(at(value)),
+    messageOf: (/** @type {number} */ thrown) => hold(messageOf(at(thrown))),
+    time: (/** @type {number} */ value) => number(at(value)),
+    parseBytes: (/** @type {Uint8Array} */ bytes) => hold(parseBytes(bytes)),
 
     /** No timer stays behind. */
     dispose() {

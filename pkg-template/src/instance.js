@@ -4,6 +4,7 @@
 
 import { createGlue } from "./glue.js";
 import { LaminaError } from "./errors.js";
+import { holdIn, newValues } from "./held.js";
 import { createHost, now } from "./host.js";
 import { textCoding } from "./text-coding.js";
 
@@ -34,12 +35,22 @@ export class Call {
     /** @type {Instance | undefined} */
     this.instance = undefined;
     this.id = -1;
+    /** What the core knows of the call, by numbers. */
+    this.values = newValues();
     this.calledAt = now();
     this.settled = false;
     /** Clears the timer that is set for the call. */
     this.disarm = () => {};
     /** @type {(() => void)[]} what is given back when the promise settles: a listener, a timer */
     this.cleanups = [];
+  }
+
+  /**
+   * The number by which the core knows a value.
+   * @param {unknown} value
+   */
+  hold(value) {
+    return holdIn(this.values, value);
   }
 
   /**

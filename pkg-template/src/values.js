@@ -19,18 +19,6 @@ export function entries(object) {
   }
 }
 
-/**
- * @param {unknown} array
- * @returns {unknown[]} empty where it is none, or where reading it throws
- */
-export function items(array) {
-  try {
-    return Array.isArray(array) ? [...array] : [];
-  } catch {
-    return [];
-  }
-}
-
 /** @param {string} name of a variable of the environment, where there is one */
 export function env(name) {
   try {

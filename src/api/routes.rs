@@ -16,16 +16,10 @@ pub enum ApiVersion {
 }
 
 impl ApiVersion {
-    /// Reads the option's value.
-    #[must_use]
-    pub fn parse(name: &str) -> Option<Self> {
-        match name {
-            "api" => Some(Self::Api),
-            "v1" => Some(Self::V1),
-            "v1-executions" => Some(Self::V1Executions),
-            _ => None,
-        }
-    }
+    /// Every version.
+    pub const ALL: [Self; 3] = [Self::Api, Self::V1, Self::V1Executions];
+    /// What each is called, in the same order.
+    pub const NAMES: [&'static str; 3] = ["api", "v1", "v1-executions"];
 
     const fn prefix(self) -> &'static str {
         match self {
@@ -107,12 +101,12 @@ pub const ESTIMATE_COST: Endpoint = Endpoint::post("^/apps/*/estimate").newest("
 pub const USAGE: Endpoint = Endpoint::get("^/account/usage").newest("getUsage");
 
 /// One request: where it goes and what it does there.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Route {
     /// `GET` or `POST`.
     pub method: &'static str,
-    /// Path and query, from the first slash on.
-    pub path: String,
+    /// Where it goes, with its query.
+    pub url: String,
     /// What an attempt does to the server.
     pub effect: Effect,
     /// Whether the answer is a stream of events.
@@ -121,30 +115,31 @@ pub struct Route {
 }
 
 impl Route {
-    /// The way to `endpoint` of what has the id.
+    /// The way to `endpoint` of what has the id, at the server that is found at `base`.
     #[must_use]
-    pub fn to(endpoint: &Endpoint, version: ApiVersion, id: &str) -> Self {
+    pub fn to(endpoint: &Endpoint, version: ApiVersion, base: &str, id: &str) -> Self {
         // Room for one id, so that it grows at most for a query.
-        let mut path = String::with_capacity(96);
+        let mut url = String::with_capacity(160);
+        url.push_str(base);
         for part in endpoint.path.chars() {
             match part {
-                '^' => path.push_str(version.prefix()),
-                '~' => path.push_str(version.noun()),
-                '*' => encode(&mut path, id),
-                part => path.push(part),
+                '^' => url.push_str(version.prefix()),
+                '~' => url.push_str(version.noun()),
+                '*' => encode(&mut url, id),
+                part => url.push(part),
             }
         }
-        Self { method: endpoint.method, path, effect: endpoint.effect, streams: endpoint.streams, has_query: false }
+        Self { method: endpoint.method, url, effect: endpoint.effect, streams: endpoint.streams, has_query: false }
     }
 
     /// Adds to the query what is there.
     pub fn ask(&mut self, name: &str, value: Option<String>) {
         if let Some(value) = value {
-            self.path.push(if self.has_query { '&' } else { '?' });
+            self.url.push(if self.has_query { '&' } else { '?' });
             self.has_query = true;
-            self.path.push_str(name);
-            self.path.push('=');
-            encode(&mut self.path, &value);
+            self.url.push_str(name);
+            self.url.push('=');
+            encode(&mut self.url, &value);
         }
     }
 }
@@ -182,7 +177,7 @@ mod tests {
     use super::*;
 
     fn path(endpoint: &Endpoint, version: ApiVersion, id: &str) -> String {
-        Route::to(endpoint, version, id).path
+        Route::to(endpoint, version, "", id).url
     }
 
     #[test]
@@ -219,9 +214,9 @@ mod tests {
     #[test]
     fn queries_hold_only_what_was_given() {
         let asked = |query: &[(&str, Option<&str>)]| {
-            let mut route = Route::to(&LIST_APPS, ApiVersion::Api, "");
+            let mut route = Route::to(&LIST_APPS, ApiVersion::Api, "", "");
             query.iter().for_each(|(name, value)| route.ask(name, value.map(String::from)));
-            route.path
+            route.url
         };
         assert_eq!(asked(&[("search", None), ("limit", None)]), "/api/apps");
         assert_eq!(asked(&[("search", Some("a b&c=d"))]), "/api/apps?search=a%20b%26c%3Dd");
@@ -244,8 +239,8 @@ mod tests {
 
     #[test]
     fn only_a_start_is_a_start() {
-        assert_eq!(Route::to(&EXECUTE, ApiVersion::Api, "a").effect, Effect::Start);
-        assert_eq!(Route::to(&GET_EXECUTION, ApiVersion::Api, "e").effect, Effect::Safe);
-        assert_eq!(Route::to(&CANCEL_EXECUTION, ApiVersion::V1, "e").effect, Effect::Safe);
+        assert_eq!(Route::to(&EXECUTE, ApiVersion::Api, "", "a").effect, Effect::Start);
+        assert_eq!(Route::to(&GET_EXECUTION, ApiVersion::Api, "", "e").effect, Effect::Safe);
+        assert_eq!(Route::to(&CANCEL_EXECUTION, ApiVersion::V1, "", "e").effect, Effect::Safe);
     }
 }

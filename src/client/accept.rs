@@ -1,114 +1,115 @@
 //! What the reply of each operation promises. What it has beside is kept as it is.
 
 use crate::api::routes::ApiVersion;
-use crate::host::bindings::{has_text, is_list_of, items};
+use crate::core::text::split;
+use crate::host::bindings::is_list_of;
 use crate::host::failure::{invalid_response, Failure};
-use crate::host::read::plain;
 use crate::host::reply::Reply;
-use crate::host::write::{object, set};
-use wasm_bindgen::JsValue;
+use crate::host::value::Value;
 
-fn promised(kept: bool, data: JsValue, reply: &Reply, message: &'static str) -> Result<JsValue, Failure> {
-    if kept {
-        return Ok(data);
+/// What a reply holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accept {
+    /// A list of apps, each with an id.
+    Apps,
+    /// An app with its parameters; later versions sketch these by `key` alone.
+    App,
+    /// A graph.
+    Workflow,
+    /// An execution has a status and an id, under either of its names.
+    Execution,
+    /// A page of executions, as `{ executions, total, limit, offset }`.
+    Executions,
+    /// What an app is expected to cost.
+    Estimate,
+    /// What the account has used, and may use.
+    Usage,
+    /// A set of keys, which is not wrapped in `data` (the API's page on the signing key); a wrapped one is taken too.
+    Keys,
+}
+
+impl Accept {
+    /// What the reply holds, where that is what was promised.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_RESPONSE` where it is not.
+    pub fn take(self, reply: Reply, version: ApiVersion) -> Result<Value, Failure> {
+        let body = reply.body();
+        let mut data = body.get("data");
+        if self == Self::Keys && !data.is_object() {
+            data = body;
+        }
+        let (shape, promise) = match self {
+            Self::Apps => ("[appId", "a list of apps, each with an `appId`."),
+            Self::App if version == ApiVersion::Api => ("appId,parameters[name", APP),
+            Self::App => ("appId,parameters[", APP),
+            Self::Workflow => ("nodes[,edges[", "a workflow with `nodes` and `edges`."),
+            Self::Execution => ("", "an execution with an id and a `status`."),
+            Self::Executions => ("[", "a list of executions, each with an id and a `status`."),
+            Self::Estimate => ("estimatedCredits{", "an estimate with `estimatedCredits`."),
+            Self::Usage => ("credits{", "a usage with `credits`."),
+            Self::Keys => ("keys[", "a set of `keys`."),
+        };
+        let kept = match self {
+            Self::Execution => is_execution(data),
+            Self::Executions => fits(data, shape) && are_executions(data),
+            _ => fits(data, shape),
+        };
+        if !kept {
+            let mut failure = invalid_response(&["The reply is not ", promise]);
+            failure.status = reply.status();
+            return Err(failure);
+        }
+        Ok(if self == Self::Executions { page(data, body.get("pagination")) } else { data })
     }
-    let mut failure = invalid_response(message);
-    failure.status = reply.status();
-    Err(failure)
 }
 
-fn data(reply: &Reply) -> JsValue {
-    plain(&reply.body(), "data")
-}
+const APP: &str = "an app with an `appId` and `parameters`.";
 
-/// A list of apps, each with an id.
-pub fn apps(reply: &Reply, _: ApiVersion) -> Result<JsValue, Failure> {
-    let apps = data(reply);
-    let kept = is_list_of(&apps, "appId");
-    promised(kept, apps, reply, "The reply is not a list of apps, each with an `appId`.")
-}
-
-/// An app with its parameters; later versions sketch these by `key` alone.
-pub fn app(reply: &Reply, version: ApiVersion) -> Result<JsValue, Failure> {
-    let app = data(reply);
-    let name = if version == ApiVersion::Api { "name" } else { "" };
-    let kept = has_text(&app, "appId") && is_list_of(&plain(&app, "parameters"), name);
-    promised(kept, app, reply, "The reply is not an app with an `appId` and `parameters`.")
-}
-
-/// A graph.
-pub fn workflow(reply: &Reply, _: ApiVersion) -> Result<JsValue, Failure> {
-    let workflow = data(reply);
-    let kept = is_list_of(&plain(&workflow, "nodes"), "") && is_list_of(&plain(&workflow, "edges"), "");
-    promised(kept, workflow, reply, "The reply is not a workflow with `nodes` and `edges`.")
-}
-
-/// An execution has a status and an id, under either of its names.
-pub fn execution(reply: &Reply, _: ApiVersion) -> Result<JsValue, Failure> {
-    let execution = data(reply);
-    let kept = is_execution(&execution);
-    promised(kept, execution, reply, "The reply is not an execution with an id and a `status`.")
+/// Whether a value has every member of `shape`: names with a comma between, each of a string that is not empty; before `{` of an
+/// object; before `[` of a list of objects, of which each has the string that is named behind. No name is the value itself.
+fn fits(value: Value, shape: &str) -> bool {
+    let mut rest = Some(shape);
+    while let Some(shape) = rest {
+        let (member, more) = split(shape, b",");
+        rest = more;
+        let (name, item) = split(member, b"[");
+        let (object, is_object) = split(name, b"{");
+        let kept = match item {
+            Some(item) => is_list_of(if name.is_empty() { value } else { value.get(name) }, item),
+            None if is_object.is_some() => value.get(object).is_object(),
+            None => value.has_text(name),
+        };
+        if !kept {
+            return false;
+        }
+    }
+    true
 }
 
 /// Whether it is an execution; from here on it has `executionId`.
-pub fn is_execution(execution: &JsValue) -> bool {
-    let outputs = plain(execution, "outputs");
-    let mut kept =
-        has_text(execution, "status") && (outputs.is_undefined() || outputs.is_null() || is_list_of(&outputs, ""));
-    if kept && !has_text(execution, "executionId") {
-        let run_id = plain(execution, "runId");
-        kept = has_text(execution, "runId");
-        set(execution, "executionId", &run_id);
+pub fn is_execution(execution: Value) -> bool {
+    let outputs = execution.get("outputs");
+    let mut kept = execution.has_text("status") && (outputs.is_undefined() || is_list_of(outputs, ""));
+    if kept && !execution.has_text("executionId") {
+        kept = execution.has_text("runId");
+        execution.set("executionId", execution.get("runId"));
     }
     kept
 }
 
-/// A page of executions, as `{ executions, total, limit, offset }`.
-pub fn executions(reply: &Reply, _: ApiVersion) -> Result<JsValue, Failure> {
-    let list = data(reply);
-    let items = items(&list);
-    let mut kept = is_list_of(&list, "");
-    for place in 0..items.length() {
-        kept = kept && is_execution(&items.get(place));
+fn are_executions(list: Value) -> bool {
+    let mut list = list.items();
+    list.all(is_execution)
+}
+
+/// Where the reply does not say, the page speaks for itself.
+fn page(list: Value, pagination: Value) -> Value {
+    let page = Value::object(&[("executions", list)]);
+    for (name, fallback) in [("total", list.count()), ("limit", list.count()), ("offset", 0)] {
+        let said = pagination.get(name);
+        page.set(name, if said.as_f64().is_some() { said } else { fallback.into() });
     }
-    let pagination = plain(&reply.body(), "pagination");
-    // Where the reply does not say, the page speaks for itself.
-    let number = |name, fallback: u32| {
-        let said = plain(&pagination, name);
-        if said.as_f64().is_some() {
-            said
-        } else {
-            fallback.into()
-        }
-    };
-    let members = [
-        ("total", number("total", items.length())),
-        ("limit", number("limit", items.length())),
-        ("offset", number("offset", 0)),
-        ("executions", list),
-    ];
-    promised(kept, object(&members), reply, "The reply is not a list of executions, each with an id and a `status`.")
-}
-
-/// What an app is expected to cost.
-pub fn estimate(reply: &Reply, _: ApiVersion) -> Result<JsValue, Failure> {
-    let estimate = data(reply);
-    let kept = plain(&estimate, "estimatedCredits").is_object();
-    promised(kept, estimate, reply, "The reply is not an estimate with `estimatedCredits`.")
-}
-
-/// What the account has used, and may use.
-pub fn usage(reply: &Reply, _: ApiVersion) -> Result<JsValue, Failure> {
-    let usage = data(reply);
-    let kept = plain(&usage, "credits").is_object();
-    promised(kept, usage, reply, "The reply is not a usage with `credits`.")
-}
-
-/// A set of keys, which is not wrapped in `data` (the API's page on the signing key); a wrapped one is taken too.
-pub fn keys(reply: &Reply, _: ApiVersion) -> Result<JsValue, Failure> {
-    let body = reply.body();
-    let wrapped = plain(&body, "data");
-    let keys = if wrapped.is_object() { wrapped } else { body };
-    let kept = is_list_of(&plain(&keys, "keys"), "");
-    promised(kept, keys, reply, "The reply is not a set of `keys`.")
+    page
 }

@@ -1,6 +1,6 @@
 //! One look at an execution, whichever way it goes: a plain read, a reply that the server holds, an event of a stream.
 
-use super::accept;
+use super::accept::{is_execution, Accept};
 use super::attempt::{timed_out, Context};
 use super::runtime;
 use crate::api::routes::{self, Route};
@@ -13,9 +13,7 @@ use crate::core::time::{Instant, Millis};
 use crate::core::transport::{hold, was_held, Way, Ways};
 use crate::host::bindings;
 use crate::host::failure::{Failure, Parts};
-use crate::host::read::plain;
-use js_sys::Uint8Array;
-use wasm_bindgen::{JsCast, JsValue};
+use crate::host::value::{self, Value};
 
 /// A stream without a byte for so long is broken: the API sends a `ping` every 15 seconds or so.
 const SILENCE: Millis = Millis::new(45_000.0);
@@ -59,7 +57,7 @@ impl<'a> Looks<'a> {
     /// Gives up what is under way.
     pub fn abort(&mut self) {
         self.stream = None;
-        bindings::abort_attempt(self.context.call.id);
+        bindings::abort_attempt();
     }
 
     /// The execution as the next look shows it; before `due` nothing is asked, and nothing after `deadline`.
@@ -67,7 +65,7 @@ impl<'a> Looks<'a> {
     /// # Errors
     ///
     /// What the look failed with; where a stream or a held reply did, a plain read comes next.
-    pub async fn next(&mut self, request: Request, due: Instant, deadline: Instant) -> Result<JsValue, Failure> {
+    pub async fn next(&mut self, request: Request, due: Instant, deadline: Instant) -> Result<Value, Failure> {
         if !self.is_streaming() && due >= deadline && due > runtime::now() {
             self.context.call.sleep(deadline).await;
             return Err(timed_out(Effect::Safe, "The wait's time is over."));
@@ -105,23 +103,26 @@ impl<'a> Looks<'a> {
         Err(failure)
     }
 
-    async fn read(&mut self, hold: Option<u32>, request: Request, deadline: Instant) -> Result<JsValue, Failure> {
+    async fn read(&mut self, hold: Option<u32>, request: Request, deadline: Instant) -> Result<Value, Failure> {
         let version = self.context.config.version;
         let endpoint = if hold.is_some() { &routes::WAIT } else { &routes::GET_EXECUTION };
-        let mut route = Route::to(endpoint, version, &self.id);
+        let mut route = Route::to(endpoint, version, &self.context.config.base, &self.id);
         route.ask("timeout", hold.map(decimal));
-        let reply = self.context.attempt(&route, &JsValue::UNDEFINED, request, deadline).await?;
+        let reply = self.context.attempt(&route, Value::UNDEFINED, request, deadline).await?;
         let took = runtime::now().since(self.context.sent_at.get());
         self.was_held = hold.is_some_and(|seconds| was_held(seconds, took));
-        accept::execution(&reply, version)
+        Accept::Execution.take(reply, version)
     }
 
     /// The next execution that a stream tells of; opens the stream first where it is not.
-    async fn next_sent(&mut self, request: Request, deadline: Instant) -> Result<JsValue, Failure> {
+    async fn next_sent(&mut self, request: Request, deadline: Instant) -> Result<Value, Failure> {
+        let config = self.context.config;
+        let mark = value::mark();
         loop {
+            value::release(mark);
             let Some(stream) = &mut self.stream else {
-                let route = Route::to(&routes::STREAM, self.context.config.version, &self.id);
-                let reply = self.context.attempt(&route, &JsValue::UNDEFINED, request, deadline).await?;
+                let route = Route::to(&routes::STREAM, config.version, &config.base, &self.id);
+                let reply = self.context.attempt(&route, Value::UNDEFINED, request, deadline).await?;
                 if !reply.streams() {
                     return Err(broken("The server, or this host's `fetch`, does not stream."));
                 }
@@ -134,9 +135,9 @@ impl<'a> Looks<'a> {
                 // documented) is a sign of life.
                 let data = bindings::parse_bytes(&event.data);
                 // Documented bare; a wrapped one is taken too.
-                let inner = plain(&data, "data");
+                let inner = data.get("data");
                 let execution = if inner.is_object() { inner } else { data };
-                if accept::is_execution(&execution) {
+                if is_execution(execution) {
                     return Ok(execution);
                 }
                 if event.name == b"timeout" && runtime::now().since(stream.opened) >= SHORT_LIVED {
@@ -144,11 +145,13 @@ impl<'a> Looks<'a> {
                 }
                 continue;
             }
-            bindings::read_more(self.context.call.id);
+            bindings::read_more();
             let chunk = self.context.call.answer(deadline.min(runtime::now() + SILENCE)).await;
             let bytes = match chunk {
-                Some(Ok(bytes)) if bytes.is_object() => bytes.unchecked_into::<Uint8Array>().to_vec(),
-                Some(Ok(_)) => return Err(broken("The stream ended before the execution did.")),
+                Some(Ok(chunk)) => match bindings::bytes(chunk) {
+                    Some(bytes) => bytes,
+                    None => return Err(broken("The stream ended before the execution did.")),
+                },
                 Some(Err(thrown)) => return Err(broken("The stream broke.").because(thrown)),
                 None => return Err(timed_out(Effect::Safe, "The stream said nothing for 45 seconds.")),
             };
@@ -160,7 +163,7 @@ impl<'a> Looks<'a> {
     }
 }
 
-fn broken(message: &'static str) -> Failure {
+fn broken(message: &str) -> Failure {
     let mut failure = Parts::new(Code::NetworkError, message);
     failure.outcome = Some(Outcome::Network);
     failure

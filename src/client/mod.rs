@@ -17,12 +17,13 @@ pub mod webhook;
 
 use crate::core::alarm::Alarm;
 use crate::core::budget::Budget;
+use crate::core::text::decimal;
 use crate::core::time::{Instant, Millis};
 use crate::core::transport::{Way, Ways};
-use crate::host::failure::{Failure, Parts};
+use crate::host::failure::Failure;
+use crate::host::value::Value;
 use options::Config;
 use std::cell::{Cell, RefCell};
-use wasm_bindgen::JsValue;
 
 /// How long an app's parameters are taken from memory: 5 minutes.
 const APP_FRESH: Millis = Millis::new(300_000.0);
@@ -39,8 +40,10 @@ pub struct Client {
     budget: RefCell<Budget>,
     /// When the budget wants to be asked again.
     alarm: Cell<Alarm>,
-    apps: RefCell<Vec<(String, Instant, JsValue)>>,
-    starts: RefCell<Vec<(String, Instant)>>,
+    apps: RefCell<Memory>,
+    /// The apps themselves, by their places.
+    known: Value,
+    starts: RefCell<Memory>,
     /// The way that waits go which leave the choice to the client; it is left when it proves not to work here.
     ways: Cell<Ways>,
 }
@@ -48,7 +51,7 @@ pub struct Client {
 impl Client {
     /// A client with these options.
     #[must_use]
-    pub fn new(id: u32, options: &JsValue) -> Self {
+    pub fn new(id: u32, options: Value) -> Self {
         let config = Config::read(options);
         let per_minute = config.as_ref().ok().and_then(|config| config.requests_per_minute);
         Self {
@@ -57,6 +60,7 @@ impl Client {
             budget: RefCell::new(Budget::new(per_minute)),
             alarm: Cell::default(),
             apps: RefCell::default(),
+            known: Value::object(&[]),
             starts: RefCell::default(),
             ways: Cell::new(Ways::new(Way::Stream, Instant::new(0.0))),
         }
@@ -69,37 +73,55 @@ impl Client {
     /// What every call rejects with otherwise.
     pub fn config(&self) -> Result<&Config, Failure> {
         self.config.as_ref().map_err(|failure| {
-            let again = Parts::told(failure.code, failure.message.clone().into_owned());
-            again.because(failure.cause.clone())
+            let mut failure = failure.clone();
+            // It was made when the client was, which kept its values.
+            failure.message = failure.message.recall(self.id);
+            failure.cause = failure.cause.recall(self.id);
+            failure
         })
     }
 
     /// An app that was fetched less than 5 minutes ago.
-    fn remembered_app(&self, app_id: &str, now: Instant) -> Option<JsValue> {
-        let apps = self.apps.borrow();
-        // The newest is the last.
-        let (_, at, app) = apps.iter().rev().find(|(id, ..)| id == app_id)?;
-        (now.since(*at) < APP_FRESH).then(|| app.clone())
+    fn remembered_app(&self, app_id: &str, now: Instant) -> Option<Value> {
+        let (place, at) = find(&self.apps.borrow(), app_id)?;
+        (now.since(at) < APP_FRESH).then(|| self.known.recall(self.id).get(&decimal(place)))
     }
 
-    fn remember_app(&self, app_id: &str, now: Instant, app: &JsValue) {
-        remember(&mut self.apps.borrow_mut(), (app_id.to_owned(), now, app.clone()));
+    fn remember_app(&self, app_id: String, now: Instant, app: Value) {
+        let place = remember(&mut self.apps.borrow_mut(), app_id, now);
+        self.known.recall(self.id).set(&decimal(place), app);
     }
 
     /// When this client started the execution, if it did so lately.
     fn started(&self, execution_id: &str) -> Option<Instant> {
-        self.starts.borrow().iter().find(|(id, _)| id == execution_id).map(|(_, at)| *at)
+        find(&self.starts.borrow(), execution_id).map(|(_, at)| at)
     }
 
     fn remember_start(&self, execution_id: String, now: Instant) {
-        remember(&mut self.starts.borrow_mut(), (execution_id, now));
+        remember(&mut self.starts.borrow_mut(), execution_id, now);
     }
 }
 
-/// Adds to the end of a list that forgets everything when it is full: what is remembered only saves a request.
-fn remember<T>(list: &mut Vec<T>, item: T) {
-    if list.len() >= MEMORY {
-        list.clear();
+/// Ids, each with when it was remembered.
+type Memory = Vec<(String, Instant)>;
+
+/// The place of an id, and when it was remembered last.
+fn find(memory: &Memory, id: &str) -> Option<(u32, Instant)> {
+    let mut place = u32::try_from(memory.len()).unwrap_or_default();
+    for (known, at) in memory.iter().rev() {
+        place = place.saturating_sub(1);
+        if known == id {
+            return Some((place, *at));
+        }
     }
-    list.push(item);
+    None
+}
+
+/// Adds to the end of a list that forgets everything when it is full: what is remembered only saves a request. Gives its place.
+fn remember(memory: &mut Memory, id: String, now: Instant) -> u32 {
+    if memory.len() >= MEMORY {
+        memory.clear();
+    }
+    memory.push((id, now));
+    u32::try_from(memory.len()).unwrap_or_default().saturating_sub(1)
 }

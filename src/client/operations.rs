@@ -1,6 +1,6 @@
 //! The operations of the API: arguments in, a promised shape out.
 
-use super::accept;
+use super::accept::Accept;
 use super::attempt::Context;
 use super::inputs;
 use super::options::CallOptions;
@@ -15,10 +15,9 @@ use crate::core::retry::Effect;
 use crate::core::time::{Instant, Millis};
 use crate::host::failure::Failure;
 use crate::host::options::Options;
-use crate::host::read::{plain, plain_text};
+use crate::host::value::Value;
 use std::cell::Cell;
 use std::rc::Rc;
-use wasm_bindgen::JsValue;
 
 /// What the shell may ask for. The shell's `operations.js` has the same list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,11 +87,11 @@ pub struct Asked {
     /// Which operation.
     pub operation: Option<Operation>,
     /// Its first argument.
-    pub subject: JsValue,
+    pub subject: Value,
     /// Its inputs, where it has any.
-    pub inputs: JsValue,
+    pub inputs: Value,
     /// Its options.
-    pub options: JsValue,
+    pub options: Value,
     /// How long ago the user called: the time that loading the module took counts as well.
     pub elapsed: Millis,
 }
@@ -102,18 +101,18 @@ pub struct Asked {
 /// # Errors
 ///
 /// Whatever rejects the call.
-pub async fn run(client: &Rc<Client>, call: &Call, asked: &Asked) -> Result<JsValue, Failure> {
+pub async fn run(client: &Rc<Client>, call: &Call, asked: &Asked) -> Result<Value, Failure> {
     let called_at = runtime::now() - asked.elapsed;
     match asked.operation {
-        Some(Operation::PollStep) => return poll_step::step(call.id, &asked.subject, &asked.inputs),
-        Some(Operation::CheckWebhook) => return webhook::check(&asked.subject, &asked.options),
-        Some(Operation::WebhookEvent) => return webhook::event(&asked.subject, &asked.inputs),
+        Some(Operation::PollStep) => return poll_step::step(asked.subject, asked.inputs),
+        Some(Operation::CheckWebhook) => return webhook::check(asked.subject, asked.options),
+        Some(Operation::WebhookEvent) => return webhook::event(asked.subject, asked.inputs),
         Some(Operation::VerifyWebhook) => return webhook::verify(client, call, asked, called_at).await,
         _ => {}
     }
     let config = client.config()?;
-    let mut options = Options::new(&asked.options);
-    let call_options = CallOptions::take(&mut options, config.limits);
+    let mut options = Options::new(asked.options);
+    let call_options = CallOptions::take(&mut options, config.limits, Value::UNDEFINED);
     let deadline = called_at + call_options.limits.timeout;
     let plan = match asked.operation {
         Some(Operation::Wait | Operation::Run) => {
@@ -121,7 +120,7 @@ pub async fn run(client: &Rc<Client>, call: &Call, asked: &Asked) -> Result<JsVa
         }
         _ => None,
     };
-    let steps = Steps::plan(asked, &mut options, config.version);
+    let steps = Steps::plan(asked, &mut options, config);
     options.finish()?;
     let context =
         Context { client, config, call, options: call_options, attempts: Cell::default(), sent_at: Cell::default() };
@@ -139,7 +138,7 @@ impl Context<'_> {
         steps: Steps,
         plan: Option<wait::Plan>,
         deadline: Instant,
-    ) -> Result<JsValue, Failure> {
+    ) -> Result<Value, Failure> {
         let version = self.config.version;
         let start_by = plan.as_ref().map_or(deadline, |plan| deadline.min(plan.deadline()));
         let mut app = steps.app;
@@ -147,33 +146,33 @@ impl Context<'_> {
             app = match self.client.remembered_app(&app_id, runtime::now()) {
                 Some(app) => app,
                 None => {
-                    let route = Route::to(&routes::GET_APP, version, &app_id);
-                    let app = self.perform(&route, &JsValue::UNDEFINED, accept::app, start_by).await?;
-                    self.client.remember_app(&app_id, runtime::now(), &app);
+                    let route = Route::to(&routes::GET_APP, version, &self.config.base, &app_id);
+                    let app = self.perform(&route, Value::UNDEFINED, Accept::App, start_by).await?;
+                    self.client.remember_app(app_id, runtime::now(), app);
                     app
                 }
             };
         }
         let Some((route, body, accept)) = steps.request else {
             if let Some(plan) = plan {
-                return self.wait(&asked.subject, plan).await;
+                return self.wait(asked.subject, plan).await;
             }
-            return inputs::report(&app, &asked.inputs, version);
+            return inputs::report(app, asked.inputs, version);
         };
         if !app.is_undefined() {
-            inputs::refuse_bad(&app, &asked.inputs, version)?;
+            inputs::refuse_bad(app, asked.inputs, version)?;
         }
-        let result = self.perform(&route, &body, accept, start_by).await?;
+        let result = self.perform(&route, body, accept, start_by).await?;
         if route.effect == Effect::Start {
-            if let Some(id) = plain_text(&result, "executionId") {
+            if let Some(id) = result.get("executionId").text() {
                 self.client.remember_start(id, runtime::now());
             }
         }
         if asked.operation == Some(Operation::GetUsage) {
-            self.obey_usage(&result);
+            self.obey_usage(result);
         }
         if let Some(plan) = plan {
-            return self.wait(&result, plan).await.map_err(|mut failure| {
+            return self.wait(result, plan).await.map_err(|mut failure| {
                 // The same call again would be another start.
                 failure.retryable = Some(false);
                 failure
@@ -183,10 +182,10 @@ impl Context<'_> {
     }
 
     /// The account's own limit bounds the budget.
-    fn obey_usage(&self, usage: &JsValue) {
-        let said = plain(usage, "rateLimit");
-        let number = |name| plain(&said, name).as_f64().filter(|number| *number > 0.0);
-        if let (Some(limit), Some(window)) = (number("limit"), number("windowMs")) {
+    fn obey_usage(&self, usage: Value) {
+        let said = usage.get("rateLimit");
+        let (limit, window) = (said.get("limit").number(), said.get("windowMs").number());
+        if limit > 0.0 && window > 0.0 {
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates")]
             let per_minute = (limit * 60_000.0 / window) as u32;
             self.client.budget.borrow_mut().server_limit(per_minute);

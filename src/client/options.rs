@@ -7,11 +7,10 @@ use crate::core::error::Code;
 use crate::core::text::{join, without_slashes};
 use crate::core::time::Millis;
 use crate::host::bindings;
-use crate::host::failure::{invalid_argument, invalid_option, Failure, Parts};
+use crate::host::failure::{invalid_argument, Failure, Parts};
 use crate::host::options::Options;
 use crate::host::read;
-use crate::host::write;
-use wasm_bindgen::JsValue;
+use crate::host::value::Value;
 
 const DEFAULT_BASE_URL: &str = "https://app.uselamina.ai";
 const DEFAULT_TIMEOUT: Millis = Millis::new(60_000.0);
@@ -21,22 +20,18 @@ const DEFAULT_MAX_RETRY_AFTER: Millis = Millis::new(60_000.0);
 const DEFAULT_REQUESTS_PER_MINUTE: u32 = 100;
 
 /// Where the key comes from.
+#[derive(Clone, Copy, Debug)]
 pub enum Key {
-    /// From the options or the environment.
-    Given(String),
+    /// From the options or the environment; a value of the client.
+    Given(Value),
     /// From the user's function, for each request.
     Asked,
     /// The user's own back end adds it.
     AddedByProxy,
 }
 
-impl std::fmt::Debug for Key {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("Key")
-    }
-}
-
-/// The options of a client.
+/// The options of a client. Its values are the client's: a call has to recall them.
+#[derive(Debug)]
 pub struct Config {
     /// Where every path is appended to.
     pub base: String,
@@ -55,16 +50,9 @@ pub struct Config {
     /// Whether somebody listens to events.
     pub on_event: bool,
     /// On every request: the workspace and the user's own.
-    headers: Vec<(String, String)>,
+    headers: Value,
     /// The headers of a request without a body and of one with; where the key is known before.
-    ready: Option<[JsValue; 2]>,
-}
-
-impl std::fmt::Debug for Config {
-    /// Without the key, which stands in the headers too.
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("Config")
-    }
+    ready: Option<[Value; 2]>,
 }
 
 /// Times and retries of one call.
@@ -79,14 +67,14 @@ pub struct Limits {
 }
 
 /// The options of one call.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct CallOptions {
     /// The whole call, if its user said so; else zero.
     pub timeout: Millis,
     /// Times and retries.
     pub limits: Limits,
-    /// Extra headers.
-    pub headers: Vec<(String, String)>,
+    /// Extra headers; undefined where there are none.
+    pub headers: Value,
 }
 
 impl Limits {
@@ -101,144 +89,123 @@ impl Config {
     /// # Errors
     ///
     /// `INVALID_ARGUMENT` for a bad option, `AUTH_MISSING_KEY` where there is no key at all.
-    pub fn read(options: &JsValue) -> Result<Self, Failure> {
+    pub fn read(options: Value) -> Result<Self, Failure> {
         let mut options = Options::new(options);
-        let call = CallOptions::take(&mut options, Limits::DEFAULT);
-        let mut headers = Vec::new();
-        if let Some(workspace) = options.text("workspaceId") {
-            if workspace.is_empty() || !is_header_value(&workspace) {
-                options.refuse(invalid_option("workspaceId", " must be a non-empty string that a header can hold."));
+        let mut headers = Value::UNDEFINED;
+        let workspace = options.text("workspaceId");
+        if let Some(text) = workspace.text() {
+            if text.is_empty() || !is_header_value(&text) {
+                options.refuse_option("workspaceId", " must be a non-empty string that a header can hold.");
             }
-            headers.push(("x-workspace-id".into(), workspace));
+            headers = Value::object(&[("x-workspace-id", workspace)]);
         }
-        for header in call.headers {
-            headers.push(header);
-        }
-        let auth = options.text("auth");
-        if !matches!(auth.as_deref(), None | Some("x-api-key" | "bearer")) {
-            options.refuse(invalid_option("auth", " must be \"x-api-key\" or \"bearer\"."));
-        }
-        let version = options.text("apiVersion").map_or(Some(ApiVersion::default()), |name| ApiVersion::parse(&name));
-        if version.is_none() {
-            options.refuse(invalid_option("apiVersion", " must be \"api\", \"v1\" or \"v1-executions\"."));
-        }
+        let call = CallOptions::take(&mut options, Limits::DEFAULT, headers);
+        let auth = options.choice("auth", &["x-api-key", "bearer"], " must be \"x-api-key\" or \"bearer\".");
+        let version =
+            options.choice("apiVersion", &ApiVersion::NAMES, " must be \"api\", \"v1\" or \"v1-executions\".");
         options.function("fetch");
         let proxy = options.value("proxyUrl");
         let mut config = Self {
-            base: read_base(&mut options, &proxy),
+            base: read_base(&mut options, proxy),
             key: Key::AddedByProxy,
-            bearer: auth.as_deref() == Some("bearer"),
-            version: version.unwrap_or_default(),
+            bearer: auth == Some(1),
+            version: ApiVersion::ALL.get(version.unwrap_or_default()).copied().unwrap_or_default(),
             limits: call.limits,
             max_retry_after: options.limit("maxRetryAfterMs", DEFAULT_MAX_RETRY_AFTER),
             requests_per_minute: read_requests_per_minute(&mut options),
             on_event: options.function("onEvent"),
-            headers,
+            headers: call.headers,
             ready: None,
         };
-        let key = proxy.is_undefined().then(|| read_key(&mut options));
+        if proxy.is_undefined() {
+            config.key = read_key(&mut options);
+        }
         options.finish()?;
-        if let Some(key) = key {
-            if let Key::Given(key) = &key {
-                check_key(key)?;
-            }
-            config.key = key;
-        }
-        let known = match &config.key {
-            Key::Given(key) => Some(Some(key.clone())),
-            Key::AddedByProxy => Some(None),
-            Key::Asked => None,
+        let known = match config.key {
+            Key::Given(key) => check_key(key)?,
+            Key::AddedByProxy => Value::UNDEFINED,
+            Key::Asked => return Ok(config),
         };
-        if let Some(key) = known {
-            let key = key.as_deref();
-            config.ready = Some([config.build_headers(key, &[], false), config.build_headers(key, &[], true)]);
-        }
+        let build = |body| config.build_headers(known, config.headers, Value::UNDEFINED, body);
+        config.ready = Some([build(false), build(true)]);
         Ok(config)
     }
 
-    /// The headers of one request.
-    pub fn headers(&self, key: Option<&str>, extra: &[(String, String)], body: bool) -> JsValue {
-        match &self.ready {
-            Some([without, with]) if extra.is_empty() => if body { with } else { without }.clone(),
-            _ => self.build_headers(key, extra, body),
-        }
-    }
-
-    /// The key, where it is known before a request.
-    pub fn given_key(&self) -> Option<&str> {
-        match &self.key {
-            Key::Given(key) => Some(key),
-            Key::Asked | Key::AddedByProxy => None,
+    /// The headers of one request of a call of `client`, with a key and extra headers of the call's.
+    pub fn headers(&self, client: u32, key: Value, extra: Value, body: bool) -> Value {
+        match self.ready {
+            Some([without, with]) if extra.is_undefined() => if body { with } else { without }.recall(client),
+            _ => self.build_headers(key, self.headers.recall(client), extra, body),
         }
     }
 
     /// Only what the API needs: every further header breaks somebody's CORS. What comes later replaces.
-    fn build_headers(&self, key: Option<&str>, extra: &[(String, String)], body: bool) -> JsValue {
-        let headers = write::object(&[]);
-        let set = |name: &str, value: &str| write::set(&headers, name, &value.into());
-        set("accept", "application/json");
+    fn build_headers(&self, key: Value, own: Value, extra: Value, body: bool) -> Value {
+        let headers = Value::object(&[("accept", "application/json".into())]);
         if body {
-            set("content-type", "application/json");
+            headers.set("content-type", "application/json".into());
         }
-        match key {
-            Some(key) if self.bearer => set("authorization", &join(&["Bearer ", key])),
-            Some(key) => set("x-api-key", key),
-            None => {}
+        if self.bearer {
+            if let Some(key) = key.text() {
+                headers.set("authorization", join(&["Bearer ", &key]).as_str().into());
+            }
+        } else if !key.is_undefined() {
+            headers.set("x-api-key", key);
         }
-        for (name, value) in self.headers.iter().chain(extra) {
-            set(name, value);
-        }
+        headers.assign(own);
+        headers.assign(extra);
         headers
     }
 }
 
 impl CallOptions {
-    /// Takes what every method takes; `limits` are the client's.
-    pub fn take(options: &mut Options, limits: Limits) -> Self {
+    /// Takes what every method takes; `limits` are the client's, and `headers` get what else is to be sent.
+    pub fn take(options: &mut Options, limits: Limits, headers: Value) -> Self {
         let timeout = options.millis("timeoutMs");
         let attempt_timeout = options.millis("attemptTimeoutMs");
-        let or = |given: Millis, default| if given == Millis::ZERO { default } else { given };
         Self {
             timeout,
             limits: Limits {
-                timeout: or(timeout, limits.timeout),
-                attempt_timeout: or(attempt_timeout, limits.attempt_timeout),
+                timeout: timeout.or(limits.timeout),
+                attempt_timeout: attempt_timeout.or(limits.attempt_timeout),
                 max_retries: options.count("maxRetries", 0).unwrap_or(limits.max_retries),
             },
-            headers: options.headers(),
+            headers: options.headers(headers),
         }
     }
 }
 
-fn read_base(options: &mut Options, proxy: &JsValue) -> String {
+fn read_base(options: &mut Options, proxy: Value) -> String {
     let allow_insecure = options.flag("allowInsecureHttp", false);
     let mut name = "proxyUrl";
-    let mut value = proxy.clone();
+    let mut value = proxy;
     if proxy.is_undefined() {
         name = "baseUrl";
         value = options.value(name);
         if value.is_undefined() {
-            let from_environment = bindings::env("LAMINA_BASE_URL").as_string().filter(|url| !url.is_empty());
-            value = from_environment.as_deref().unwrap_or(DEFAULT_BASE_URL).into();
+            value = bindings::env("LAMINA_BASE_URL");
         }
-    } else if let Some(path) = value.as_string() {
+        if value.is_undefined() {
+            return DEFAULT_BASE_URL.into();
+        }
+    } else if let Some(path) = value.text() {
         if is_own_path(&path) {
             return without_slashes(&path).to_owned();
         }
     }
-    let Some(url) = read::url(&value) else {
-        options.refuse(invalid_option(name, " must be an absolute http(s) URL."));
-        return String::new();
+    let based = match read::url(value) {
+        Some(url) => base(&url, allow_insecure),
+        None => Err(" must be an absolute http(s) URL."),
     };
-    base(&url, allow_insecure).unwrap_or_else(|reason| {
-        options.refuse(invalid_option(name, reason));
+    based.unwrap_or_else(|reason| {
+        options.refuse_option(name, reason);
         String::new()
     })
 }
 
 fn read_requests_per_minute(options: &mut Options) -> Option<u32> {
     let name = "requestsPerMinute";
-    if options.value(name).as_f64() == Some(f64::INFINITY) {
+    if options.value(name).number() == f64::INFINITY {
         return None;
     }
     Some(options.count(name, 1).unwrap_or(DEFAULT_REQUESTS_PER_MINUTE))
@@ -247,40 +214,37 @@ fn read_requests_per_minute(options: &mut Options) -> Option<u32> {
 fn read_key(options: &mut Options) -> Key {
     let value = options.value("apiKey");
     let allowed_in_page = options.flag("dangerouslyAllowBrowser", false);
-    let key = if value.is_function() {
-        Key::Asked
-    } else if value.is_undefined() {
-        Key::Given(bindings::env("LAMINA_API_KEY").as_string().unwrap_or_default())
-    } else {
-        Key::Given(value.as_string().unwrap_or_else(|| {
-            options.refuse(invalid_option("apiKey", " must be a string or a function."));
-            String::new()
-        }))
-    };
-    let is_there = !matches!(&key, Key::Given(key) if key.is_empty());
+    let key = if value.is_undefined() { bindings::env("LAMINA_API_KEY") } else { value };
+    let is_function = key.is_function();
+    if !key.is_nothing() && !is_function && !key.is_string() {
+        options.refuse_option("apiKey", " must be a string or a function.");
+    }
+    let is_there = is_function || key.text().is_some_and(|key| !key.is_empty());
     if is_there && !allowed_in_page && bindings::in_page() {
         options.refuse(invalid_argument(
             "Everybody who opens a page can read its API key. Call Lamina from your server and give the page a `proxyUrl`, or \
              set `dangerouslyAllowBrowser: true`.",
         ));
     }
-    key
+    if is_function {
+        Key::Asked
+    } else {
+        Key::Given(key)
+    }
 }
 
-/// Whether a key may be sent.
+/// A key that may be sent.
 ///
 /// # Errors
 ///
 /// `AUTH_MISSING_KEY` where it is empty, `INVALID_ARGUMENT` where no header may hold it. It is not repeated.
-pub fn check_key(key: &str) -> Result<(), Failure> {
-    if key.is_empty() {
-        Err(Parts::new(
+pub fn check_key(key: Value) -> Result<Value, Failure> {
+    match key.text().as_deref() {
+        None | Some("") => Err(Parts::new(
             Code::AuthMissingKey,
             "No API key: pass `apiKey`, or set the environment variable LAMINA_API_KEY.",
-        ))
-    } else if is_key(key) {
-        Ok(())
-    } else {
-        Err(invalid_argument("The API key holds a character that no header may hold."))
+        )),
+        Some(text) if is_key(text) => Ok(key),
+        Some(_) => Err(invalid_argument("The API key holds a character that no header may hold.")),
     }
 }

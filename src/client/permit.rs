@@ -31,7 +31,7 @@ impl Permit {
         runtime::budget_changed(Rc::clone(client));
         if events::wanted(client) && matches!(request, Request::Foreground) {
             let pause = client.budget.borrow_mut().poll_timeout(now).since(now);
-            events::throttle(call, pause);
+            events::throttle(pause);
         }
         let separate = bindings::separate();
         loop {
@@ -46,7 +46,7 @@ impl Permit {
         if let Request::Poll { due, .. } = request {
             let held = runtime::now().since(due);
             if events::wanted(client) && held > Millis::new(1_000.0) {
-                events::throttle(call, held);
+                events::throttle(held);
             }
         }
         Some(permit)

@@ -9,9 +9,8 @@ use crate::core::retry::Outcome;
 use crate::core::time::{Instant, Millis};
 use crate::host::failure::{invalid_argument, Failure};
 use crate::host::options::Options;
-use crate::host::read::{self, plain};
-use crate::host::write::{number, object, set};
-use wasm_bindgen::JsValue;
+use crate::host::read;
+use crate::host::value::Value;
 
 /// The version of the state that is written, and the newest that is read.
 const VERSION: u32 = 1;
@@ -26,7 +25,7 @@ struct State {
     started_at: Option<f64>,
     failures: u32,
     polls: u32,
-    execution: JsValue,
+    execution: Value,
 }
 
 /// One step: the state before (null for the first) and what was observed; gives `{ state, next }`.
@@ -34,30 +33,30 @@ struct State {
 /// # Errors
 ///
 /// `INVALID_ARGUMENT` for a state or an observation that is none.
-pub fn step(call: u32, state: &JsValue, observation: &JsValue) -> Result<JsValue, Failure> {
+pub fn step(state: Value, observation: Value) -> Result<Value, Failure> {
     if !observation.is_object() {
         return Err(invalid_argument("The observation must be an object with `now`."));
     }
     let now = read::member(observation, "now")?.as_f64().filter(|now| now.is_finite());
     let now = now.ok_or_else(|| invalid_argument("`now` must be a number, as Date.now() gives it."))?;
-    let is_first = state.is_undefined() || state.is_null();
+    let is_first = state.is_nothing();
     let mut state = if is_first { begin(observation, now)? } else { State::read(state)? };
     let mut wait = state.wait();
     let error = read::member(observation, "error")?;
     let execution = read::member(observation, "execution")?;
     let seen = if !execution.is_undefined() {
-        if !plain(&execution, "status").is_string() {
+        if !execution.get("status").is_string() {
             return Err(invalid_argument("`execution` must be an execution, with its `status`."));
         }
         if is_first {
-            let created = created_at(&execution).filter(|created| *created <= now);
+            let created = created_at(execution).filter(|created| *created <= now);
             state.began_at = created.unwrap_or(now);
             wait.began = Instant::new(state.began_at);
         }
         state.execution = execution;
-        Seen::Execution(status(&state.execution))
+        Seen::Execution(status(state.execution))
     } else if !error.is_undefined() {
-        seen_error(&error)?
+        seen_error(error)
     } else {
         Seen::Nothing
     };
@@ -66,25 +65,25 @@ pub fn step(call: u32, state: &JsValue, observation: &JsValue) -> Result<JsValue
     let (kind, name, value) = match next {
         Next::Poll(pause) => {
             state.polls = state.polls.saturating_add(1);
-            ("poll", "afterMs", JsValue::from_f64((pause.get() + 0.5).floor()))
+            ("poll", "afterMs", (pause.get() + 0.5).floor().into())
         }
-        Next::Done => ("done", "execution", state.execution.clone()),
-        Next::Ended(code) => ("fail", "error", ended(code, &state.execution).to_js(call)),
+        Next::Done => ("done", "execution", state.execution),
+        Next::Ended(code) => ("fail", "error", ended(code, state.execution).to_js()),
         Next::GiveUp => ("fail", "error", error),
-        Next::TimedOut => ("fail", "error", wait_timeout(state.execution.clone()).to_js(call)),
+        Next::TimedOut => ("fail", "error", wait_timeout(state.execution).to_js()),
     };
-    let next = object(&[("type", kind.into())]);
-    set(&next, name, &value);
-    Ok(object(&[("state", state.write()), ("next", next)]))
+    let next = Value::object(&[("type", kind.into())]);
+    next.set(name, value);
+    Ok(Value::object(&[("state", state.write()), ("next", next)]))
 }
 
 /// The state of a wait that begins with this observation.
-fn begin(observation: &JsValue, now: f64) -> Result<State, Failure> {
+fn begin(observation: Value, now: f64) -> Result<State, Failure> {
     let id = read::member(observation, "executionId")?;
     let execution = read::member(observation, "execution")?;
-    let execution_id = read_execution_id(if id.is_undefined() { &execution } else { &id })?;
+    let execution_id = read_execution_id(if id.is_undefined() { execution } else { id })?;
     let options = read::member(observation, "options")?;
-    let mut options = Options::new(&options);
+    let mut options = Options::new(options);
     let timeout = options.millis("timeoutMs");
     let poll_interval_ms = match take_interval(&mut options) {
         Interval::Fixed(pause) => [pause.get(), pause.get()],
@@ -92,7 +91,7 @@ fn begin(observation: &JsValue, now: f64) -> Result<State, Failure> {
     };
     let throw_on_failure = options.flag("throwOnFailure", true);
     options.finish()?;
-    let timeout = if timeout == Millis::ZERO { DEFAULT_TIMEOUT } else { timeout };
+    let timeout = timeout.or(DEFAULT_TIMEOUT);
     Ok(State {
         execution_id,
         began_at: now,
@@ -103,12 +102,12 @@ fn begin(observation: &JsValue, now: f64) -> Result<State, Failure> {
         started_at: (!execution.is_undefined()).then_some(now),
         failures: 0,
         polls: 0,
-        execution: JsValue::UNDEFINED,
+        execution: Value::UNDEFINED,
     })
 }
 
 impl State {
-    fn read(state: &JsValue) -> Result<Self, Failure> {
+    fn read(state: Value) -> Result<Self, Failure> {
         let broken = || invalid_argument("The state is not one that `pollStep` made.");
         if !state.is_object() {
             return Err(broken());
@@ -122,39 +121,39 @@ impl State {
             }
             _ => return Err(broken()),
         }
-        let number = |object: &JsValue, name: &str| {
-            plain(object, name).as_f64().filter(|number| number.is_finite()).ok_or_else(broken)
+        let number = |object: Value, name: &str| {
+            object.get(name).as_f64().filter(|number| number.is_finite()).ok_or_else(broken)
         };
-        let count = |name: &str| read::whole(&plain(state, name)).ok_or_else(broken);
-        let interval = plain(state, "pollIntervalMs");
-        let interval = [number(&interval, "min")?, number(&interval, "max")?];
+        let count = |name: &str| read::whole(state.get(name)).ok_or_else(broken);
+        let interval = state.get("pollIntervalMs");
+        let interval = [number(interval, "min")?, number(interval, "max")?];
         let [min, max] = interval;
         if !(min > 0.0 && min <= max) {
             return Err(broken());
         }
         Ok(Self {
-            execution_id: read_execution_id(&plain(state, "executionId")).map_err(|_| broken())?,
+            execution_id: read_execution_id(state.get("executionId")).map_err(|_| broken())?,
             began_at: number(state, "beganAt")?,
             deadline_at: number(state, "deadlineAt")?,
             poll_interval_ms: interval,
-            throw_on_failure: plain(state, "throwOnFailure").as_bool().ok_or_else(broken)?,
-            started_at: plain(state, "startedAt").as_f64(),
+            throw_on_failure: state.get("throwOnFailure").as_bool().ok_or_else(broken)?,
+            started_at: state.get("startedAt").as_f64(),
             failures: count("failures")?,
             polls: count("polls")?,
-            execution: plain(state, "execution"),
+            execution: state.get("execution"),
         })
     }
 
-    fn write(self) -> JsValue {
+    fn write(self) -> Value {
         let [min, max] = self.poll_interval_ms;
-        object(&[
+        Value::object(&[
             ("v", VERSION.into()),
-            ("executionId", self.execution_id.into()),
+            ("executionId", self.execution_id.as_str().into()),
             ("beganAt", self.began_at.into()),
             ("deadlineAt", self.deadline_at.into()),
-            ("pollIntervalMs", object(&[("min", min.into()), ("max", max.into())])),
+            ("pollIntervalMs", Value::object(&[("min", min.into()), ("max", max.into())])),
             ("throwOnFailure", self.throw_on_failure.into()),
-            ("startedAt", number(self.started_at)),
+            ("startedAt", self.started_at.map_or(Value::UNDEFINED, Value::from)),
             ("failures", self.failures.into()),
             ("polls", self.polls.into()),
             ("execution", self.execution),
@@ -177,10 +176,10 @@ impl State {
 
 /// What an error of `getExecution` (or of whatever else looked) says: a `LaminaError`, its JSON, or another error, which
 /// is taken for a broken connection.
-fn seen_error(error: &JsValue) -> Result<Seen, Failure> {
-    let status = read::whole(&read::member(error, "status").unwrap_or_default()).unwrap_or_default();
-    let code = plain(error, "code").as_string().unwrap_or_default();
-    let asked = plain(error, "retryAfterMs").as_f64().map(Millis::new);
+fn seen_error(error: Value) -> Seen {
+    let status = read::whole(error.get("status")).unwrap_or_default();
+    let code = error.get("code").text().unwrap_or_default();
+    let asked = error.get("retryAfterMs").as_f64().map(Millis::new);
     #[allow(clippy::cast_possible_truncation, reason = "a status has three digits")]
     let with_status = Outcome::Status { status: status as u16, refused_before_work: false };
     let is_lamina_code = Code::ALL.iter().any(|known| known.as_str() == code);
@@ -193,5 +192,5 @@ fn seen_error(error: &JsValue) -> Result<Seen, Failure> {
         _ if is_lamina_code => None,
         _ => Some(Outcome::Network),
     };
-    Ok(seen_failure(outcome, asked))
+    seen_failure(outcome, asked)
 }

@@ -1,20 +1,17 @@
 //! One operation: attempts, pauses between them, and the check of what came.
 
+use super::accept::Accept;
 use super::attempt::Context;
 use super::events;
 use super::runtime;
-use crate::api::routes::{ApiVersion, Route};
+use crate::api::routes::Route;
 use crate::core::budget::Request;
 use crate::core::error::Code;
 use crate::core::retry::{back_off, is_retryable};
 use crate::core::time::Instant;
 use crate::host::bindings;
 use crate::host::failure::{Failure, Parts};
-use crate::host::reply::Reply;
-use wasm_bindgen::JsValue;
-
-/// Checks that a reply's body is what its operation promises, and unwraps it.
-pub type Accept = fn(&Reply, ApiVersion) -> Result<JsValue, Failure>;
+use crate::host::value::Value;
 
 impl Context<'_> {
     /// Sends `route` until it succeeds, may not be repeated, or the time is over.
@@ -25,15 +22,15 @@ impl Context<'_> {
     pub async fn perform(
         &self,
         route: &Route,
-        body: &JsValue,
+        body: Value,
         accept: Accept,
         deadline: Instant,
-    ) -> Result<JsValue, Failure> {
+    ) -> Result<Value, Failure> {
         let mut retries = 0_u32;
         loop {
             self.refuse_while_blocked(deadline)?;
             let failure = match self.attempt(route, body, Request::Foreground, deadline).await {
-                Ok(reply) => return accept(&reply, self.config.version),
+                Ok(reply) => return accept.take(reply, self.config.version),
                 Err(failure) => failure,
             };
             let may = failure.outcome.is_some_and(|outcome| is_retryable(route.effect, outcome));
@@ -51,12 +48,12 @@ impl Context<'_> {
             if until >= deadline {
                 self.call.sleep(deadline).await;
                 let timeout = Parts::new(Code::Timeout, "The call took longer than its `timeoutMs`.");
-                let mut timeout = timeout.because(failure.to_js(self.call.id));
+                let mut timeout = timeout.because(failure.to_js());
                 timeout.status = failure.status;
                 return Err(timeout);
             }
             if events::wanted(self.client) {
-                events::retry(self.call, failure.code.as_str(), self.attempts.get(), pause);
+                events::retry(failure.code.as_str(), self.attempts.get(), pause);
             }
             self.call.sleep(until).await;
         }

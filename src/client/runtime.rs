@@ -11,29 +11,24 @@ use crate::core::budget::Ticket;
 use crate::core::clock::Clock;
 use crate::core::time::{Instant, Millis};
 use crate::host::bindings;
-use crate::host::reply::Reply;
+use crate::host::value::Value;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::future::{poll_fn, Future};
 use std::pin::{pin, Pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
-use wasm_bindgen::JsValue;
 
 /// A call that was not woken so long after its time lives no more, where contexts can end.
 const GONE_AFTER: Millis = Millis::new(5_000.0);
 
 /// What a call waits for.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum Event {
-    /// The attempt was answered.
-    Reply(Reply),
-    /// The attempt failed: what `fetch` rejected with or threw.
-    Failed(JsValue),
-    /// What the host was asked for came: a key of the user's function, a verified signature.
-    Answer(JsValue),
-    /// It failed, with this.
-    Refusal(JsValue),
+    /// What the host was asked for came: the answer to an attempt, a key of the user's function, a verified signature.
+    Answer(Value),
+    /// It failed with this: what `fetch` rejected with or threw, for one.
+    Refusal(Value),
     /// The budget allows the request.
     Granted(Ticket),
     /// The time is over.
@@ -45,23 +40,26 @@ pub enum Event {
 pub struct Call {
     /// The shell's number for it.
     pub id: u32,
-    event: RefCell<Option<Event>>,
+    event: Cell<Option<Event>>,
     /// An execution that came by another way than this call's own looks.
-    arrived: RefCell<Option<JsValue>>,
+    arrived: Cell<Option<Value>>,
     alarm: Cell<Alarm>,
 }
 
 impl Call {
+    /// The next event; where there is none yet, the call is woken `until` then at the latest.
+    #[inline(never)]
+    fn poll_next(&self, until: Instant) -> Poll<Event> {
+        if let Some(event) = self.event.take() {
+            return Poll::Ready(event);
+        }
+        self.wake_at(until);
+        Poll::Pending
+    }
+
     /// Waits for the next event, `until` at most.
-    pub async fn next(&self, until: Instant) -> Event {
-        poll_fn(|_| {
-            if let Some(event) = self.event.borrow_mut().take() {
-                return Poll::Ready(event);
-            }
-            self.wake_at(until);
-            Poll::Pending
-        })
-        .await
+    pub fn next(&self, until: Instant) -> impl Future<Output = Event> + '_ {
+        poll_fn(move |_| self.poll_next(until))
     }
 
     fn wake_at(&self, until: Instant) {
@@ -72,20 +70,26 @@ impl Call {
         self.alarm.set(alarm);
     }
 
-    /// Waits for what the host was asked for; `None` where `until` comes first.
-    pub async fn answer(&self, until: Instant) -> Option<Result<JsValue, JsValue>> {
+    #[inline(never)]
+    fn poll_answer(&self, until: Instant) -> Poll<Option<Result<Value, Value>>> {
         loop {
-            match self.next(until).await {
-                Event::Answer(value) => return Some(Ok(value)),
-                Event::Refusal(thrown) => return Some(Err(thrown)),
-                Event::Due if now() >= until => return None,
-                _ => {}
+            match self.poll_next(until) {
+                Poll::Ready(Event::Answer(value)) => return Poll::Ready(Some(Ok(value))),
+                Poll::Ready(Event::Refusal(thrown)) => return Poll::Ready(Some(Err(thrown))),
+                Poll::Ready(Event::Due) if now() >= until => return Poll::Ready(None),
+                Poll::Ready(_) => {}
+                Poll::Pending => return Poll::Pending,
             }
         }
     }
 
+    /// Waits for what the host was asked for; `None` where `until` comes first.
+    pub fn answer(&self, until: Instant) -> impl Future<Output = Option<Result<Value, Value>>> + '_ {
+        poll_fn(move |_| self.poll_answer(until))
+    }
+
     /// What comes of `work`; or, as the error, an execution that arrives before.
-    pub async fn unless_arrived<T>(&self, work: impl Future<Output = T>) -> Result<T, JsValue> {
+    pub async fn unless_arrived<T>(&self, work: impl Future<Output = T>) -> Result<T, Value> {
         let mut work = pin!(work);
         poll_fn(|context| match self.arrived.take() {
             Some(execution) => Poll::Ready(Err(execution)),
@@ -95,8 +99,14 @@ impl Call {
     }
 
     /// Waits until `until`, whatever happens.
-    pub async fn sleep(&self, until: Instant) {
-        while !matches!(self.next(until).await, Event::Due) {}
+    pub fn sleep(&self, until: Instant) -> impl Future<Output = ()> + '_ {
+        poll_fn(move |_| loop {
+            match self.poll_next(until) {
+                Poll::Ready(Event::Due) => return Poll::Ready(()),
+                Poll::Ready(_) => {}
+                Poll::Pending => return Poll::Pending,
+            }
+        })
     }
 }
 
@@ -162,7 +172,7 @@ pub fn start<F: Future<Output = ()> + 'static>(id: u32, work: impl FnOnce(Rc<Cal
     if bindings::separate() {
         sweep();
     }
-    let call = Rc::new(Call { id, event: RefCell::default(), arrived: RefCell::default(), alarm: Cell::default() });
+    let call = Rc::new(Call { id, event: Cell::default(), arrived: Cell::default(), alarm: Cell::default() });
     let work: Work = Box::pin(work(Rc::clone(&call)));
     RUNTIME.with(|runtime| put(&mut runtime.calls.borrow_mut(), id, InFlight { call, work: Some(work) }));
     run(id, None);
@@ -176,9 +186,9 @@ pub fn resume(id: u32, event: Event) {
 }
 
 /// Hands an execution to the call that waits for it.
-pub fn arrive(id: u32, execution: JsValue) {
+pub fn arrive(id: u32, execution: Value) {
     if let Some(call) = RUNTIME.with(|runtime| runtime.call(id)) {
-        call.arrived.replace(Some(execution));
+        call.arrived.set(Some(execution));
         run(id, None);
     }
     finish_turn();
@@ -198,7 +208,7 @@ pub fn tick(id: u32) {
         call.alarm.set(alarm);
         if is_due {
             // An event that came from another context has waited for this.
-            let event = call.event.borrow_mut().take().unwrap_or(Event::Due);
+            let event = call.event.take().unwrap_or(Event::Due);
             run(id, Some(event));
         } else {
             call.wake_at(alarm.wanted());
@@ -266,11 +276,12 @@ fn run(id: u32, event: Option<Event>) {
         let mut calls = runtime.calls.borrow_mut();
         let in_flight = calls.get_mut(id as usize)?.as_mut()?;
         if event.is_some() {
-            in_flight.call.event.replace(event);
+            in_flight.call.event.set(event);
         }
         in_flight.work.take()
     });
     let Some(mut work) = taken else { return };
+    bindings::run(id);
     if work.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready() {
         drop(work);
         remove(id);
@@ -301,7 +312,7 @@ fn finish_turn() {
         if bindings::separate() {
             // Its own timer, which it set before, finds it.
             if let Some(call) = runtime.call(id) {
-                call.event.replace(Some(event));
+                call.event.set(Some(event));
             }
         } else {
             run(id, Some(event));

@@ -91,6 +91,16 @@ impl Millis {
     /// Longer than any wait.
     pub const FOREVER: Self = Self(f64::INFINITY);
 
+    /// This span; `other` where it is zero.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        if self == Self::ZERO {
+            other
+        } else {
+            self
+        }
+    }
+
     /// `seconds` as milliseconds.
     #[must_use]
     pub const fn from_secs(seconds: f64) -> Self {

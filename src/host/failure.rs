@@ -1,37 +1,36 @@
 //! A failure on its way to the user, as the `LaminaError` it becomes.
 
-use super::{bindings, write};
+use super::bindings;
+use super::value::Value;
 use crate::core::error::Code;
 use crate::core::retry::Outcome;
 use crate::core::text::join;
 use crate::core::time::Millis;
-use std::borrow::Cow;
-use wasm_bindgen::JsValue;
 
 /// What went wrong. Boxed, because every future holds room for one.
 pub type Failure = Box<Parts>;
 
 /// The parts of a failure.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Parts {
     /// What a user branches on.
     pub code: Code,
     /// For people. Never holds the key or an id.
-    pub message: Cow<'static, str>,
+    pub message: Value,
     /// Whether the same call may be tried again; the code's own word where `None`.
     pub retryable: Option<bool>,
     /// The HTTP status; 0 where there was none.
     pub status: u16,
     /// The server's name of the request, for its support.
-    pub request_id: Option<String>,
+    pub request_id: Value,
     /// How long the server asked to be left alone.
     pub retry_after: Option<Millis>,
     /// As the server, or the local validation, gave it.
-    pub details: JsValue,
+    pub details: Value,
     /// The execution that it is about.
-    pub execution: JsValue,
+    pub execution: Value,
     /// What was thrown first.
-    pub cause: JsValue,
+    pub cause: Value,
     /// How many HTTP attempts were made.
     pub attempts: u32,
     /// How the attempt ended, where there was one.
@@ -42,30 +41,31 @@ impl Parts {
     /// A failure with nothing but a code and a message.
     #[cold]
     #[inline(never)]
-    pub fn new(code: Code, message: &'static str) -> Failure {
-        Self::with(code, Cow::Borrowed(message))
+    pub fn new(code: Code, message: &str) -> Failure {
+        Self::with(code, message.into())
     }
 
-    /// A failure whose message was put together.
+    /// A failure whose message is put together.
     #[cold]
     #[inline(never)]
-    pub fn told(code: Code, message: String) -> Failure {
-        Self::with(code, Cow::Owned(message))
+    pub fn told(code: Code, message: &[&str]) -> Failure {
+        Self::new(code, &join(message))
     }
 
+    /// A failure whose message is a text of the host.
     #[cold]
     #[inline(never)]
-    fn with(code: Code, message: Cow<'static, str>) -> Failure {
+    pub fn with(code: Code, message: Value) -> Failure {
         Box::new(Self {
             code,
             message,
             retryable: None,
             status: 0,
-            request_id: None,
+            request_id: Value::UNDEFINED,
             retry_after: None,
-            details: JsValue::UNDEFINED,
-            execution: JsValue::UNDEFINED,
-            cause: JsValue::UNDEFINED,
+            details: Value::UNDEFINED,
+            execution: Value::UNDEFINED,
+            cause: Value::UNDEFINED,
             attempts: 0,
             outcome: None,
         })
@@ -73,34 +73,29 @@ impl Parts {
 
     /// This failure, with what it came of.
     #[must_use]
-    pub fn because(mut self: Box<Self>, cause: JsValue) -> Failure {
+    pub fn because(mut self: Box<Self>, cause: Value) -> Failure {
         self.cause = cause;
         self
     }
 
-    /// The `LaminaError` of `call`.
+    /// The `LaminaError`.
     #[must_use]
-    pub fn to_js(&self, call: u32) -> JsValue {
+    pub fn to_js(&self) -> Value {
         let retryable = self.retryable.unwrap_or_else(|| self.code.retryable());
-        let error = bindings::error(call, self.code.as_str(), &self.message, retryable, self.attempts, &self.cause);
+        let error = bindings::error(self.code.as_str(), self.message, retryable, self.attempts, self.cause);
         let status = match self.status {
-            0 => JsValue::UNDEFINED,
-            status => status.into(),
+            0 => Value::UNDEFINED,
+            status => u32::from(status).into(),
         };
-        let request_id = write::text(self.request_id.as_deref());
-        let retry_after = write::number(self.retry_after.map(Millis::get));
+        let retry_after = self.retry_after.map_or(Value::UNDEFINED, |pause| pause.get().into());
         let members = [
-            ("status", &status),
-            ("requestId", &request_id),
-            ("retryAfterMs", &retry_after),
-            ("details", &self.details),
-            ("execution", &self.execution),
+            ("status", status),
+            ("requestId", self.request_id),
+            ("retryAfterMs", retry_after),
+            ("details", self.details),
+            ("execution", self.execution),
         ];
-        for (name, value) in members {
-            if !value.is_undefined() {
-                write::set(&error, name, value);
-            }
-        }
+        error.set_all(&members);
         error
     }
 }
@@ -108,7 +103,7 @@ impl Parts {
 /// A bad argument or option: nothing was sent.
 #[cold]
 #[inline(never)]
-pub fn invalid_argument(message: &'static str) -> Failure {
+pub fn invalid_argument(message: &str) -> Failure {
     Parts::new(Code::InvalidArgument, message)
 }
 
@@ -116,14 +111,14 @@ pub fn invalid_argument(message: &'static str) -> Failure {
 #[cold]
 #[inline(never)]
 pub fn invalid_option(name: &str, rest: &str) -> Failure {
-    Parts::told(Code::InvalidArgument, join(&["`", name, "`", rest]))
+    Parts::told(Code::InvalidArgument, &["`", name, "`", rest])
 }
 
 /// A reply that breaks the promise of its operation.
 #[cold]
 #[inline(never)]
-pub fn invalid_response(message: &'static str) -> Failure {
-    let mut failure = Parts::new(Code::InvalidResponse, message);
+pub fn invalid_response(message: &[&str]) -> Failure {
+    let mut failure = Parts::told(Code::InvalidResponse, message);
     failure.outcome = Some(Outcome::Broken);
     failure
 }

@@ -5,4 +5,4 @@ pub mod failure;
 pub mod options;
 pub mod read;
 pub mod reply;
-pub mod write;
+pub mod value;

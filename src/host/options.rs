@@ -3,26 +3,26 @@
 use super::bindings;
 use super::failure::{invalid_argument, invalid_option, Failure};
 use super::read::{member, whole};
+use super::value::Value;
 use crate::core::credentials::{is_header_name, is_header_value};
 use crate::core::time::Millis;
-use wasm_bindgen::JsValue;
 
 /// Reads one option after the other and keeps the first problem, which [`Options::finish`] gives: asking once at the end
 /// makes a third of the code of asking at each.
 #[derive(Debug)]
-pub struct Options<'a> {
-    /// `None` where options are left out.
-    object: Option<&'a JsValue>,
+pub struct Options {
+    /// Undefined where options are left out.
+    object: Value,
     failure: Option<Failure>,
 }
 
-impl<'a> Options<'a> {
+impl Options {
     /// Options are an object, or left out.
     #[must_use]
-    pub fn new(object: &'a JsValue) -> Self {
-        let absent = object.is_undefined() || object.is_null();
-        let failure = (!absent && !object.is_object()).then(|| invalid_argument("Options must be an object."));
-        Self { object: (!absent).then_some(object), failure }
+    pub fn new(object: Value) -> Self {
+        let is_absent = object.is_nothing();
+        let failure = (!is_absent && !object.is_object()).then(|| invalid_argument("Options must be an object."));
+        Self { object: if is_absent { Value::UNDEFINED } else { object }, failure }
     }
 
     /// Whether every option that was read is good.
@@ -39,92 +39,142 @@ impl<'a> Options<'a> {
         self.failure.get_or_insert(failure);
     }
 
+    /// The option `name` is not good: what it must be, as the end of a sentence.
+    #[cold]
+    #[inline(never)]
+    pub fn refuse_option(&mut self, name: &str, expected: &str) {
+        self.refuse(invalid_option(name, expected));
+    }
+
     /// The option itself; undefined where it is left out, null, or cannot be read.
-    pub fn value(&mut self, name: &str) -> JsValue {
-        self.given(name).unwrap_or(JsValue::UNDEFINED)
+    #[inline(never)]
+    pub fn value(&mut self, name: &str) -> Value {
+        if self.object.is_undefined() || self.failure.is_some() {
+            return Value::UNDEFINED;
+        }
+        member(self.object, name).unwrap_or_else(|failure| {
+            self.refuse(failure);
+            Value::UNDEFINED
+        })
     }
 
-    /// The option itself, where it is given.
-    fn given(&mut self, name: &str) -> Option<JsValue> {
-        let object = self.object?;
-        if self.failure.is_some() {
-            return None;
+    /// The number that the option is; NaN where it is left out, or refused because it is not at least `least`.
+    fn number(&mut self, name: &str, least: f64, expected: &str) -> f64 {
+        let value = self.value(name);
+        if value.is_undefined() {
+            return f64::NAN;
         }
-        match member(object, name) {
-            Ok(value) => (!value.is_undefined()).then_some(value),
-            Err(failure) => {
-                self.refuse(failure);
-                None
-            }
+        let number = value.number();
+        if number >= least {
+            return number;
         }
-    }
-
-    /// What `convert` makes of the option; none, where it is given, is refused.
-    fn converted<T>(&mut self, name: &str, expected: &str, convert: impl FnOnce(&JsValue) -> Option<T>) -> Option<T> {
-        let value = self.given(name)?;
-        let converted = convert(&value);
-        if converted.is_none() {
-            self.refuse(invalid_option(name, expected));
-        }
-        converted
+        self.refuse_option(name, expected);
+        f64::NAN
     }
 
     /// A span of time; zero where it is left out. Refuses anything but a positive, finite number.
     pub fn millis(&mut self, name: &str) -> Millis {
-        let number = self.converted(name, " must be a positive number of milliseconds.", |value| {
-            value.as_f64().filter(|number| *number > 0.0 && number.is_finite())
-        });
-        Millis::new(number.unwrap_or_default())
+        let expected = " must be a positive number of milliseconds.";
+        let number = self.number(name, f64::MIN_POSITIVE, expected);
+        if number == f64::INFINITY {
+            self.refuse_option(name, expected);
+        }
+        Millis::new(number)
     }
 
-    /// A span of time that may be nothing, and may be without end.
+    /// A span of time that may be nothing, and may be without end; NaN where it is left out.
     pub fn limit(&mut self, name: &str, default: Millis) -> Millis {
-        let number = self.converted(name, " must be a number of milliseconds, 0 or more.", |value| {
-            value.as_f64().filter(|number| *number >= 0.0)
-        });
-        number.map_or(default, Millis::new)
+        let number = self.number(name, 0.0, " must be a number of milliseconds, 0 or more.");
+        if number.is_nan() {
+            default
+        } else {
+            Millis::new(number)
+        }
     }
 
     /// A whole number, `least` or more.
     pub fn count(&mut self, name: &str, least: u32) -> Option<u32> {
-        let expected =
-            if least == 0 { " must be a whole number, 0 or more." } else { " must be a whole number, 1 or more." };
-        self.converted(name, expected, |value| whole(value).filter(|number| *number >= least))
+        let value = self.value(name);
+        if value.is_undefined() {
+            return None;
+        }
+        let number = whole(value).filter(|number| *number >= least);
+        if number.is_none() {
+            let expected =
+                if least == 0 { " must be a whole number, 0 or more." } else { " must be a whole number, 1 or more." };
+            self.refuse_option(name, expected);
+        }
+        number
     }
 
-    /// A string.
-    pub fn text(&mut self, name: &str) -> Option<String> {
-        self.converted(name, " must be a string.", JsValue::as_string)
+    /// A string; undefined where it is left out.
+    pub fn text(&mut self, name: &str) -> Value {
+        let value = self.value(name);
+        if !value.is_undefined() && !value.is_string() {
+            self.refuse_option(name, " must be a string.");
+        }
+        value
     }
 
     /// True or false.
     pub fn flag(&mut self, name: &str, default: bool) -> bool {
-        self.converted(name, " must be true or false.", JsValue::as_bool).unwrap_or(default)
+        let value = self.value(name);
+        if value.is_undefined() {
+            return default;
+        }
+        value.as_bool().unwrap_or_else(|| {
+            self.refuse_option(name, " must be true or false.");
+            default
+        })
     }
 
     /// Whether there is a function.
     pub fn function(&mut self, name: &str) -> bool {
-        self.converted(name, " must be a function.", |value| value.is_function().then_some(())).is_some()
-    }
-
-    /// Extra headers, their names in lower case. A value that no header may hold is not repeated: it may be a secret.
-    pub fn headers(&mut self) -> Vec<(String, String)> {
-        self.converted("headers", " must be an object of header names and string values.", read_headers)
-            .unwrap_or_default()
-    }
-}
-
-fn read_headers(value: &JsValue) -> Option<Vec<(String, String)>> {
-    let mut headers = Vec::new();
-    let entries = bindings::entries(value).filter(|_| value.is_object())?;
-    for pair in (0..entries.length()).step_by(2) {
-        let value = entries.get(pair.saturating_add(1));
-        if value.is_undefined() || value.is_null() {
-            continue;
+        let value = self.value(name);
+        if !value.is_undefined() && !value.is_function() {
+            self.refuse_option(name, " must be a function.");
         }
-        let name = entries.get(pair).as_string().filter(|name| is_header_name(name))?;
-        let value = value.as_string().filter(|value| is_header_value(value))?;
-        headers.push((name.to_ascii_lowercase(), value));
+        !value.is_undefined()
     }
-    Some(headers)
+
+    /// Which of `choices` the option is; none where it is left out, or refused.
+    pub fn choice(&mut self, name: &str, choices: &[&str], expected: &str) -> Option<usize> {
+        let value = self.text(name);
+        let text = value.text()?;
+        let found = choices.iter().position(|choice| *choice == text);
+        if found.is_none() {
+            self.refuse_option(name, expected);
+        }
+        found
+    }
+
+    /// Extra headers, their names in lower case, added to those of `into`. A value that no header may hold is not repeated: it may
+    /// be a secret.
+    pub fn headers(&mut self, into: Value) -> Value {
+        let value = self.value("headers");
+        if value.is_undefined() {
+            return into;
+        }
+        let headers = if into.is_undefined() { Value::object(&[]) } else { into };
+        let entries = bindings::entries(value);
+        let mut good = value.is_object() && !entries.is_undefined();
+        for place in (0..entries.count()).step_by(2) {
+            let value = entries.item(place.saturating_add(1));
+            if !value.is_nothing() {
+                let name = entries.item(place).text().filter(|name| is_header_name(name));
+                let is_good = value.text().is_some_and(|value| is_header_value(&value));
+                match name {
+                    Some(mut name) if is_good => {
+                        name.make_ascii_lowercase();
+                        headers.set(&name, value);
+                    }
+                    _ => good = false,
+                }
+            }
+        }
+        if !good {
+            self.refuse_option("headers", " must be an object of header names and string values.");
+        }
+        headers
+    }
 }

@@ -2,46 +2,33 @@
 
 use super::bindings;
 use super::failure::{invalid_option, Failure};
+use super::value::Value;
 use crate::api::routes::is_id;
 use crate::core::base_url::UrlParts;
-use wasm_bindgen::JsValue;
 
 /// A member of what a user gave; undefined where there is no object, or where the member is null.
 ///
 /// # Errors
 ///
 /// `INVALID_ARGUMENT` where a getter throws, with what it threw as the cause.
-pub fn member(object: &JsValue, name: &str) -> Result<JsValue, Failure> {
-    if object.is_undefined() || object.is_null() {
-        return Ok(JsValue::UNDEFINED);
-    }
-    let value = bindings::get(object, name);
-    if !value.is_undefined() && !value.is_null() {
-        return Ok(value);
-    }
-    let thrown = bindings::thrown();
-    if thrown.is_undefined() {
-        return Ok(JsValue::UNDEFINED);
-    }
-    Err(invalid_option(name, " could not be read.").because(bindings::get(&thrown, "cause")))
+pub fn member(object: Value, name: &str) -> Result<Value, Failure> {
+    object.member(name).map_err(|thrown| invalid_option(name, " could not be read.").because(thrown))
 }
 
-/// A member of a parsed reply; undefined where there is none.
+/// A member of a parsed reply that is a string and not empty; else undefined.
 #[must_use]
-pub fn plain(object: &JsValue, name: &str) -> JsValue {
-    bindings::get(object, name)
-}
-
-/// A member of a parsed reply that is a string and not empty.
-#[must_use]
-pub fn plain_text(object: &JsValue, name: &str) -> Option<String> {
-    plain(object, name).as_string().filter(|text| !text.is_empty())
+pub fn text_of(object: Value, name: &str) -> Value {
+    if object.has_text(name) {
+        object.get(name)
+    } else {
+        Value::UNDEFINED
+    }
 }
 
 /// A whole number that fits.
 #[must_use]
-pub fn whole(value: &JsValue) -> Option<u32> {
-    let number = value.as_f64()?;
+pub fn whole(value: Value) -> Option<u32> {
+    let number = value.number();
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "compared right after")]
     let whole = number as u32;
     (f64::from(whole) == number).then_some(whole)
@@ -52,17 +39,17 @@ pub fn whole(value: &JsValue) -> Option<u32> {
 /// # Errors
 ///
 /// `INVALID_ARGUMENT` where it is no string, or cannot stand in a path. It is not repeated.
-pub fn id(value: &JsValue, name: &str) -> Result<String, Failure> {
-    let id = value.as_string().filter(|id| is_id(id));
+pub fn id(value: Value, name: &str) -> Result<String, Failure> {
+    let id = value.text().filter(|id| is_id(id));
     id.ok_or_else(|| invalid_option(name, " must be a non-empty string, and neither \".\" nor \"..\"."))
 }
 
 /// An absolute URL, taken apart by the host.
 #[must_use]
-pub fn url(value: &JsValue) -> Option<UrlParts> {
+pub fn url(value: Value) -> Option<UrlParts> {
     let parts = bindings::parse_url(value);
-    let part = |index| parts.get(index).as_string().unwrap_or_default();
-    (parts.length() == 5).then(|| UrlParts {
+    let part = |index| parts.item(index).text().unwrap_or_default();
+    (parts.count() == 5).then(|| UrlParts {
         protocol: part(0),
         hostname: part(1),
         origin: part(2),
