@@ -2,11 +2,10 @@
 
 use super::events;
 use super::options::{check_key, CallOptions, Config, Key};
-use super::permit::Permit;
 use super::runtime::{self, Call};
 use super::Client;
 use crate::api::routes::Route;
-use crate::core::budget::Request;
+use crate::core::budget::{Request, Ticket};
 use crate::core::error::Code;
 use crate::core::retry::{Effect, Outcome};
 use crate::core::time::{Instant, Millis};
@@ -35,6 +34,8 @@ pub struct Context<'a> {
     pub attempts: Cell<u32>,
     /// When the last of them did.
     pub sent_at: Cell<Instant>,
+    /// The place in the budget that the call has, or waits for.
+    pub ticket: Cell<Option<Ticket>>,
 }
 
 impl Context<'_> {
@@ -47,22 +48,22 @@ impl Context<'_> {
         &self,
         route: &Route,
         body: Value,
-        request: Request,
+        request: &Request,
         deadline: Instant,
     ) -> Result<Reply, Failure> {
-        let Some(permit) = Permit::wait(self.client, self.call, request, deadline).await else {
+        if !self.permitted(request, deadline).await {
+            self.give_back(None);
             return Err(timed_out(Effect::Safe, "`timeoutMs` ran out before the rate budget allowed the request."));
-        };
+        }
         let key = match self.config.key {
-            Key::Asked => self.ask_key(deadline).await?,
+            Key::Asked => self.ask_key(deadline).await.inspect_err(|_| self.give_back(None))?,
             Key::Given(key) => key.recall(self.client.id),
             Key::AddedByProxy => Value::UNDEFINED,
         };
         let headers = self.config.headers(self.client.id, key, self.options.headers, !body.is_undefined());
         let attempt = self.attempts.get().saturating_add(1);
         self.attempts.set(attempt);
-        let listening = events::wanted(self.client);
-        if listening {
+        if self.config.on_event {
             events::request(route.method, &route.url, attempt);
         }
         let began = runtime::now();
@@ -73,10 +74,10 @@ impl Context<'_> {
             Some(Ok(reply)) => {
                 let reply = Reply(reply);
                 let wall = bindings::wall();
-                permit.replied(reply.rate_head(wall));
+                self.give_back(reply.rate_head(wall));
                 let status = reply.status();
-                if listening {
-                    events::response(status, attempt, runtime::now().since(began));
+                if self.config.on_event {
+                    events::response(status, self.attempts.get(), runtime::now().since(self.sent_at.get()));
                 }
                 if (200..=299).contains(&status) {
                     return Ok(reply);
@@ -85,12 +86,12 @@ impl Context<'_> {
                 if status == 429 {
                     let pause = failure.retry_after.unwrap_or(UNSAID_PAUSE);
                     self.client.budget.borrow_mut().block(runtime::now(), pause);
-                    runtime::budget_changed(Rc::clone(self.client));
+                    runtime::budget_changed(self.client);
                 }
                 Err(failure)
             }
             Some(Err(thrown)) => {
-                permit.replied(None);
+                self.give_back(None);
                 let told = bindings::message_of(thrown).text().unwrap_or_default();
                 let mut failure = Parts::told(Code::NetworkError, &["The request failed: ", &told]).because(thrown);
                 failure.outcome = Some(Outcome::Network);
@@ -99,10 +100,10 @@ impl Context<'_> {
             }
             None => {
                 bindings::abort_attempt();
-                permit.replied(None);
+                self.give_back(None);
                 let of_call = "The call took longer than its `timeoutMs`.";
                 let of_attempt = "The attempt took longer than `attemptTimeoutMs`.";
-                Err(timed_out(route.effect, if until >= deadline { of_call } else { of_attempt }))
+                Err(timed_out(route.effect, if runtime::now() >= deadline { of_call } else { of_attempt }))
             }
         }
     }

@@ -1,15 +1,9 @@
 //! What `onEvent` is told. Never the key, and no query: a webhook's URL may hold a secret.
 
-use super::Client;
 use crate::core::text::split;
 use crate::core::time::Millis;
 use crate::host::bindings;
 use crate::host::value::Value;
-
-/// Whether anybody listens.
-pub fn wanted(client: &Client) -> bool {
-    client.config.as_ref().is_ok_and(|config| config.on_event)
-}
 
 fn emit(kind: &str, members: &[(&str, Value)]) {
     let event = Value::object(members);

@@ -58,6 +58,7 @@ impl<'a> Looks<'a> {
     pub fn abort(&mut self) {
         self.stream = None;
         bindings::abort_attempt();
+        self.context.give_back(None);
     }
 
     /// The execution as the next look shows it; before `due` nothing is asked, and nothing after `deadline`.
@@ -65,22 +66,14 @@ impl<'a> Looks<'a> {
     /// # Errors
     ///
     /// What the look failed with; where a stream or a held reply did, a plain read comes next.
-    pub async fn next(&mut self, request: Request, due: Instant, deadline: Instant) -> Result<Value, Failure> {
+    pub async fn next(&mut self, request: &Request, due: Instant, deadline: Instant) -> Result<Value, Failure> {
         if !self.is_streaming() && due >= deadline && due > runtime::now() {
             self.context.call.sleep(deadline).await;
             return Err(timed_out(Effect::Safe, "The wait's time is over."));
         }
         self.was_held = false;
         let way = self.ways.next();
-        let hold = match way {
-            Way::LongPoll => hold(self.context.options.limits.attempt_timeout, deadline.since(runtime::now().max(due))),
-            Way::Poll | Way::Stream => None,
-        };
-        let looked = if way == Way::Stream {
-            self.next_sent(request, deadline).await
-        } else {
-            self.read(hold, request, deadline).await
-        };
+        let looked = self.look(way, request, due, deadline).await;
         let Err(mut failure) = looked else {
             self.ways.worked(way);
             if self.chooses {
@@ -103,31 +96,35 @@ impl<'a> Looks<'a> {
         Err(failure)
     }
 
-    async fn read(&mut self, hold: Option<u32>, request: Request, deadline: Instant) -> Result<Value, Failure> {
-        let version = self.context.config.version;
-        let endpoint = if hold.is_some() { &routes::WAIT } else { &routes::GET_EXECUTION };
-        let mut route = Route::to(endpoint, version, &self.context.config.base, &self.id);
-        route.ask("timeout", hold.map(decimal));
-        let reply = self.context.attempt(&route, Value::UNDEFINED, request, deadline).await?;
-        let took = runtime::now().since(self.context.sent_at.get());
-        self.was_held = hold.is_some_and(|seconds| was_held(seconds, took));
-        Accept::Execution.take(reply, version)
-    }
-
-    /// The next execution that a stream tells of; opens the stream first where it is not.
-    async fn next_sent(&mut self, request: Request, deadline: Instant) -> Result<Value, Failure> {
-        let config = self.context.config;
+    /// The execution as a reply shows it, or the next one that a stream tells of, which is opened first where it is not.
+    async fn look(&mut self, way: Way, request: &Request, due: Instant, deadline: Instant) -> Result<Value, Failure> {
+        let context = self.context;
+        let config = context.config;
         let mark = value::mark();
         loop {
             value::release(mark);
             let Some(stream) = &mut self.stream else {
-                let route = Route::to(&routes::STREAM, config.version, &config.base, &self.id);
-                let reply = self.context.attempt(&route, Value::UNDEFINED, request, deadline).await?;
+                let hold = match way {
+                    Way::LongPoll => hold(context.options.limits.attempt_timeout, deadline.since(runtime::now().max(due))),
+                    Way::Poll | Way::Stream => None,
+                };
+                let endpoint = match way {
+                    Way::Stream => &routes::STREAM,
+                    _ if hold.is_some() => &routes::WAIT,
+                    _ => &routes::GET_EXECUTION,
+                };
+                let mut route = Route::to(endpoint, config.version, &config.base, &self.id);
+                route.ask("timeout", hold.map(decimal));
+                let reply = context.attempt(&route, Value::UNDEFINED, request, deadline).await?;
+                let now = runtime::now();
+                if way != Way::Stream {
+                    self.was_held = hold.is_some_and(|seconds| was_held(seconds, now.since(context.sent_at.get())));
+                    return Accept::Execution.take(reply, config.version);
+                }
                 if !reply.streams() {
                     return Err(broken("The server, or this host's `fetch`, does not stream."));
                 }
-                let opened = runtime::now();
-                self.stream = Some(Stream { parser: Parser::default(), events: Vec::new(), opened });
+                self.stream = Some(Stream { parser: Parser::default(), events: Vec::new(), opened: now });
                 continue;
             };
             if let Some(event) = stream.events.pop() {
@@ -146,7 +143,7 @@ impl<'a> Looks<'a> {
                 continue;
             }
             bindings::read_more();
-            let chunk = self.context.call.answer(deadline.min(runtime::now() + SILENCE)).await;
+            let chunk = context.call.answer(deadline.min(runtime::now() + SILENCE)).await;
             let bytes = match chunk {
                 Some(Ok(chunk)) => match bindings::bytes(chunk) {
                     Some(bytes) => bytes,

@@ -122,8 +122,15 @@ pub async fn run(client: &Rc<Client>, call: &Call, asked: &Asked) -> Result<Valu
     };
     let steps = Steps::plan(asked, &mut options, config);
     options.finish()?;
-    let context =
-        Context { client, config, call, options: call_options, attempts: Cell::default(), sent_at: Cell::default() };
+    let context = Context {
+        client,
+        config,
+        call,
+        options: call_options,
+        attempts: Cell::default(),
+        sent_at: Cell::default(),
+        ticket: Cell::default(),
+    };
     let result = context.go(asked, steps?, plan, deadline).await;
     result.map_err(|mut failure| {
         failure.attempts = context.attempts.get();
@@ -139,46 +146,58 @@ impl Context<'_> {
         plan: Option<wait::Plan>,
         deadline: Instant,
     ) -> Result<Value, Failure> {
-        let version = self.config.version;
-        let start_by = plan.as_ref().map_or(deadline, |plan| deadline.min(plan.deadline()));
-        let mut app = steps.app;
-        if let Some(app_id) = steps.app_id {
-            app = match self.client.remembered_app(&app_id, runtime::now()) {
-                Some(app) => app,
-                None => {
-                    let route = Route::to(&routes::GET_APP, version, &self.config.base, &app_id);
-                    let app = self.perform(&route, Value::UNDEFINED, Accept::App, start_by).await?;
-                    self.client.remember_app(app_id, runtime::now(), app);
-                    app
-                }
-            };
+        let mut subject = asked.subject;
+        let starts = asked.operation != Some(Operation::Wait);
+        if starts {
+            let start_by = plan.as_ref().map_or(deadline, |plan| deadline.min(plan.deadline()));
+            subject = self.send(asked, steps, start_by).await?;
         }
-        let Some((route, body, accept)) = steps.request else {
-            if let Some(plan) = plan {
-                return self.wait(asked.subject, plan).await;
-            }
-            return inputs::report(app, asked.inputs, version);
-        };
-        if !app.is_undefined() {
-            inputs::refuse_bad(app, asked.inputs, version)?;
-        }
-        let result = self.perform(&route, body, accept, start_by).await?;
-        if route.effect == Effect::Start {
-            if let Some(id) = result.get("executionId").text() {
-                self.client.remember_start(id, runtime::now());
-            }
-        }
-        if asked.operation == Some(Operation::GetUsage) {
-            self.obey_usage(result);
-        }
-        if let Some(plan) = plan {
-            return self.wait(result, plan).await.map_err(|mut failure| {
+        let Some(plan) = plan else { return Ok(subject) };
+        let mut result = self.wait(subject, plan).await;
+        if let Err(failure) = &mut result {
+            if starts {
                 // The same call again would be another start.
                 failure.retryable = Some(false);
-                failure
-            });
+            }
         }
-        Ok(result)
+        result
+    }
+
+    /// Fetches the app, if it is asked for, checks the inputs against it, and sends the request; each where there is any.
+    async fn send(&self, asked: &Asked, steps: Steps, deadline: Instant) -> Result<Value, Failure> {
+        let version = self.config.version;
+        let Steps { mut app_id, mut app, mut request } = steps;
+        loop {
+            if let Some(known) = app_id.as_deref().and_then(|id| self.client.remembered_app(id, runtime::now())) {
+                app_id = None;
+                app = known;
+            }
+            let (route, body, accept) = if let Some(app_id) = &app_id {
+                let route = Route::to(&routes::GET_APP, version, &self.config.base, app_id);
+                (route, Value::UNDEFINED, Accept::App)
+            } else {
+                let Some(request) = request.take() else { return inputs::report(app, asked.inputs, version) };
+                if !app.is_undefined() {
+                    inputs::refuse_bad(app, asked.inputs, version)?;
+                }
+                request
+            };
+            let result = self.perform(&route, body, accept, deadline).await?;
+            if let Some(app_id) = app_id.take() {
+                self.client.remember_app(app_id, runtime::now(), result);
+                app = result;
+                continue;
+            }
+            if route.effect == Effect::Start {
+                if let Some(id) = result.get("executionId").text() {
+                    self.client.remember_start(id, runtime::now());
+                }
+            }
+            if accept == Accept::Usage {
+                self.obey_usage(result);
+            }
+            return Ok(result);
+        }
     }
 
     /// The account's own limit bounds the budget.

@@ -1,71 +1,64 @@
 //! A call's place in the budget: waited for, and given back however the call ends.
 
+use super::attempt::Context;
 use super::events;
-use super::runtime::{self, Call, Event};
+use super::runtime::{self, Event};
 use super::Client;
 use crate::core::budget::{Grant, RateHead, Request, Ticket};
 use crate::core::time::{Instant, Millis};
 use crate::host::bindings;
-use std::rc::Rc;
 
 /// How often at least a call that cannot be woken by others looks at the budget.
 const LOOK_AGAIN: Millis = Millis::new(1_000.0);
 
-/// The right to send one request, or the wait for it.
-#[derive(Debug)]
-pub struct Permit {
-    client: Rc<Client>,
-    ticket: Ticket,
-    replied: bool,
-}
-
-impl Permit {
-    /// Waits until the budget allows `request`; `None` where the deadline comes first.
-    pub async fn wait(client: &Rc<Client>, call: &Call, request: Request, deadline: Instant) -> Option<Self> {
+impl Context<'_> {
+    /// Waits until the budget allows `request`; tells whether it did before the deadline. The place is the call's until it is given
+    /// back.
+    pub async fn permitted(&self, request: &Request, deadline: Instant) -> bool {
+        let client = self.client;
         let now = runtime::now();
-        let ticket = client.budget.borrow_mut().enqueue(request, call.id);
-        let permit = Self { client: Rc::clone(client), ticket, replied: false };
+        let ticket = client.budget.borrow_mut().enqueue(*request, self.call.id);
+        self.ticket.set(Some(ticket));
         if client.grant(now, Some(ticket)) {
-            return Some(permit);
+            return true;
         }
-        runtime::budget_changed(Rc::clone(client));
-        if events::wanted(client) && matches!(request, Request::Foreground) {
+        runtime::budget_changed(client);
+        if self.config.on_event && matches!(request, Request::Foreground) {
             let pause = client.budget.borrow_mut().poll_timeout(now).since(now);
             events::throttle(pause);
         }
         let separate = bindings::separate();
         loop {
             let until = if separate { deadline.min(client.try_again_at()) } else { deadline };
-            match call.next(until).await {
+            match self.call.next(until).await {
                 Event::Granted(granted) if granted == ticket => break,
-                Event::Due if runtime::now() >= deadline => return None,
+                Event::Due if runtime::now() >= deadline => return false,
                 Event::Due if client.grant(runtime::now(), Some(ticket)) => break,
                 _ => {}
             }
         }
         if let Request::Poll { due, .. } = request {
-            let held = runtime::now().since(due);
-            if events::wanted(client) && held > Millis::new(1_000.0) {
+            let held = runtime::now().since(*due);
+            if self.config.on_event && held > Millis::new(1_000.0) {
                 events::throttle(held);
             }
         }
-        Some(permit)
+        true
     }
 
-    /// The request was answered, or failed.
-    pub fn replied(mut self, head: Option<RateHead>) {
-        self.replied = true;
-        self.client.budget.borrow_mut().replied(runtime::now(), self.ticket, head);
-        runtime::budget_changed(Rc::clone(&self.client));
+    /// The request was answered, or is not sent any more; `head` is what the answer said of the server's limit.
+    #[inline(never)]
+    pub fn give_back(&self, head: Option<RateHead>) {
+        if let Some(ticket) = self.ticket.take() {
+            self.client.budget.borrow_mut().replied(runtime::now(), ticket, head);
+            runtime::budget_changed(self.client);
+        }
     }
 }
 
-impl Drop for Permit {
+impl Drop for Context<'_> {
     fn drop(&mut self) {
-        if !self.replied {
-            self.client.budget.borrow_mut().cancel(runtime::now(), self.ticket);
-            runtime::budget_changed(Rc::clone(&self.client));
-        }
+        self.give_back(None);
     }
 }
 

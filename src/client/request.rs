@@ -29,7 +29,7 @@ impl Context<'_> {
         let mut retries = 0_u32;
         loop {
             self.refuse_while_blocked(deadline)?;
-            let failure = match self.attempt(route, body, Request::Foreground, deadline).await {
+            let failure = match self.attempt(route, body, &Request::Foreground, deadline).await {
                 Ok(reply) => return accept.take(reply, self.config.version),
                 Err(failure) => failure,
             };
@@ -45,17 +45,16 @@ impl Context<'_> {
             };
             retries = retries.saturating_add(1);
             let until = now + pause;
+            if until < deadline && self.config.on_event {
+                events::retry(failure.code.as_str(), self.attempts.get(), pause);
+            }
+            self.call.sleep(until.min(deadline)).await;
             if until >= deadline {
-                self.call.sleep(deadline).await;
                 let timeout = Parts::new(Code::Timeout, "The call took longer than its `timeoutMs`.");
                 let mut timeout = timeout.because(failure.to_js());
                 timeout.status = failure.status;
                 return Err(timeout);
             }
-            if events::wanted(self.client) {
-                events::retry(failure.code.as_str(), self.attempts.get(), pause);
-            }
-            self.call.sleep(until).await;
         }
     }
 

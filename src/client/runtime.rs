@@ -223,7 +223,7 @@ pub fn tick_client(id: u32) {
         let mut alarm = client.alarm.get();
         went_off(&mut alarm);
         client.alarm.set(alarm);
-        budget_changed(client);
+        budget_changed(&client);
     }
     finish_turn();
 }
@@ -256,8 +256,9 @@ fn sweep() {
 }
 
 /// The budget of `client` changed: before this turn ends, what it now allows is granted.
-pub fn budget_changed(client: Rc<Client>) {
-    RUNTIME.with(|runtime| runtime.changed.borrow_mut().push(client));
+#[inline(never)]
+pub fn budget_changed(client: &Rc<Client>) {
+    RUNTIME.with(|runtime| runtime.changed.borrow_mut().push(Rc::clone(client)));
 }
 
 /// Before this turn ends, the call with this number gets `event`.

@@ -201,13 +201,13 @@ impl Context<'_> {
                     return Err(failure);
                 }
             };
-            if events::wanted(self.client) && !looks.is_streaming() {
+            if self.config.on_event && !looks.is_streaming() {
                 events::poll(&id, pause);
             }
             value::release(mark);
             let due = now + pause;
             let request = Request::Poll { due, began: wait.began, app };
-            let looked = match self.call.unless_arrived(looks.next(request, due, wait.deadline)).await {
+            let looked = match self.call.unless_arrived(looks.next(&request, due, wait.deadline)).await {
                 Ok(looked) => looked,
                 Err(arrived) => {
                     looks.abort();
