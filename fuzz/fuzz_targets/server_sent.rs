@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use lamina_wasm::core::sse::Parser;
+use lamina_wasm::core::sse::{Parser, Read};
 use libfuzzer_sys::fuzz_target;
 
 /// As the standard reads a stream: decoded first, then line by line.
@@ -39,11 +39,14 @@ fuzz_target!(|bytes: &[u8]| {
     for size in [bytes.len(), usize::from(size)] {
         let mut parser = Parser::default();
         let mut events = Vec::new();
-        for piece in bytes.chunks(size.max(1)) {
-            assert_eq!(parser.feed(piece, &mut events), Ok(()));
-        }
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let events: Vec<_> = events.iter().map(|event| (text(&event.name), text(&event.data))).collect();
+        for piece in bytes.chunks(size.max(1)) {
+            parser.feed(piece.to_vec());
+            while parser.read() == Read::Event {
+                events.push((text(parser.name()), text(parser.data())));
+            }
+            assert_eq!(parser.read(), Read::Nothing);
+        }
         assert_eq!(events, expected);
     }
 });

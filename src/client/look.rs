@@ -7,7 +7,7 @@ use crate::api::routes::{self, Route};
 use crate::core::budget::Request;
 use crate::core::error::Code;
 use crate::core::retry::{Effect, Outcome};
-use crate::core::sse::{Parser, SentEvent};
+use crate::core::sse::{Parser, Read};
 use crate::core::text::decimal;
 use crate::core::time::{Instant, Millis};
 use crate::core::transport::{hold, was_held, Way, Ways};
@@ -36,8 +36,6 @@ pub struct Looks<'a> {
 #[derive(Debug)]
 struct Stream {
     parser: Parser,
-    /// The next one last.
-    events: Vec<SentEvent>,
     opened: Instant,
 }
 
@@ -105,7 +103,9 @@ impl<'a> Looks<'a> {
             value::release(mark);
             let Some(stream) = &mut self.stream else {
                 let hold = match way {
-                    Way::LongPoll => hold(context.options.limits.attempt_timeout, deadline.since(runtime::now().max(due))),
+                    Way::LongPoll => {
+                        hold(context.options.limits.attempt_timeout, deadline.since(runtime::now().max(due)))
+                    }
                     Way::Poll | Way::Stream => None,
                 };
                 let endpoint = match way {
@@ -124,38 +124,37 @@ impl<'a> Looks<'a> {
                 if !reply.streams() {
                     return Err(broken("The server, or this host's `fetch`, does not stream."));
                 }
-                self.stream = Some(Stream { parser: Parser::default(), events: Vec::new(), opened: now });
+                self.stream = Some(Stream { parser: Parser::default(), opened: now });
                 continue;
             };
-            if let Some(event) = stream.events.pop() {
-                // Whatever it is called: a state counts by its status, and what is none (a ping, whose unit is not
-                // documented) is a sign of life.
-                let data = bindings::parse_bytes(&event.data);
-                // Documented bare; a wrapped one is taken too.
-                let inner = data.get("data");
-                let execution = if inner.is_object() { inner } else { data };
-                if is_execution(execution) {
-                    return Ok(execution);
+            match stream.parser.read() {
+                Read::Event => {
+                    // Whatever it is called: a state counts by its status, and what is none (a ping, whose unit is not
+                    // documented) is a sign of life.
+                    let data = bindings::parse_bytes(stream.parser.data());
+                    // Documented bare; a wrapped one is taken too.
+                    let inner = data.get("data");
+                    let execution = if inner.is_object() { inner } else { data };
+                    if is_execution(execution) {
+                        return Ok(execution);
+                    }
+                    if stream.parser.name() == b"timeout" && runtime::now().since(stream.opened) >= SHORT_LIVED {
+                        self.abort();
+                    }
                 }
-                if event.name == b"timeout" && runtime::now().since(stream.opened) >= SHORT_LIVED {
-                    self.abort();
+                Read::TooLong => return Err(broken("The stream sent an event of more than 8 MB.")),
+                Read::Nothing => {
+                    bindings::read_more();
+                    match context.call.answer(deadline.min(runtime::now() + SILENCE)).await {
+                        Some(Ok(chunk)) => match bindings::bytes(chunk) {
+                            Some(bytes) => stream.parser.feed(bytes),
+                            None => return Err(broken("The stream ended before the execution did.")),
+                        },
+                        Some(Err(thrown)) => return Err(broken("The stream broke.").because(thrown)),
+                        None => return Err(timed_out(Effect::Safe, "The stream said nothing for 45 seconds.")),
+                    }
                 }
-                continue;
             }
-            bindings::read_more();
-            let chunk = context.call.answer(deadline.min(runtime::now() + SILENCE)).await;
-            let bytes = match chunk {
-                Some(Ok(chunk)) => match bindings::bytes(chunk) {
-                    Some(bytes) => bytes,
-                    None => return Err(broken("The stream ended before the execution did.")),
-                },
-                Some(Err(thrown)) => return Err(broken("The stream broke.").because(thrown)),
-                None => return Err(timed_out(Effect::Safe, "The stream said nothing for 45 seconds.")),
-            };
-            if stream.parser.feed(&bytes, &mut stream.events).is_err() {
-                return Err(broken("The stream sent an event of more than 8 MB."));
-            }
-            stream.events.reverse();
         }
     }
 }

@@ -1,89 +1,128 @@
 //! Server-sent events, as the WHATWG HTML standard reads them (section 9.2.6, "Interpreting an event stream").
 
-/// One event, in the stream's own bytes: who reads them decodes them, and no character is ever cut.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SentEvent {
-    /// Its `event` field; empty where there was none.
-    pub name: Vec<u8>,
-    /// Its `data` fields, joined by line feeds.
-    pub data: Vec<u8>,
-}
-
 /// No event of the API is as long: an execution's JSON takes kilobytes.
 const LONGEST: usize = 8 << 20;
 
-/// Reads a stream that comes in pieces.
+/// Reads a stream that comes in pieces. What the end of the stream cuts off is no event.
 #[derive(Debug, Default)]
 pub struct Parser {
+    /// The piece that is read, and how far.
+    piece: Vec<u8>,
+    at: usize,
     /// The bytes of a line that is not over yet.
     line: Vec<u8>,
-    event: SentEvent,
+    /// The event that is read, or that was read last, in the stream's own bytes: who reads them decodes them, and no character is
+    /// ever cut.
+    name: Vec<u8>,
+    data: Vec<u8>,
     has_data: bool,
+    /// It was read to its end.
+    is_over: bool,
     /// The last byte was a carriage return: a line feed after it belongs to the same line end.
     after_return: bool,
     /// The first line may begin with a byte order mark.
     began: bool,
 }
 
-/// The stream is longer than any event may be.
+/// What comes next in a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooLong;
+pub enum Read {
+    /// Another event, which the parser holds until it reads on.
+    Event,
+    /// Nothing before there is another piece.
+    Nothing,
+    /// More than any event may be: 8 MB.
+    TooLong,
+}
 
 impl Parser {
-    /// Takes the next bytes, and adds the events that they complete. What the end of the stream cuts off is no event.
-    ///
-    /// # Errors
-    ///
-    /// Where an event is longer than 8 MB.
-    pub fn feed(&mut self, bytes: &[u8], events: &mut Vec<SentEvent>) -> Result<(), TooLong> {
-        for &byte in bytes {
+    /// Takes the next piece, after the one before was read.
+    pub fn feed(&mut self, piece: Vec<u8>) {
+        self.piece = piece;
+        self.at = 0;
+    }
+
+    /// The event's `event` field; empty where there was none.
+    #[must_use]
+    pub fn name(&self) -> &[u8] {
+        &self.name
+    }
+
+    /// Its `data` fields, joined by line feeds.
+    #[must_use]
+    pub fn data(&self) -> &[u8] {
+        &self.data
+    }
+
+    /// Reads on, to the end of the next event at most.
+    pub fn read(&mut self) -> Read {
+        if std::mem::take(&mut self.is_over) {
+            self.begin();
+        }
+        while let Some(&byte) = self.piece.get(self.at) {
+            self.at = self.at.saturating_add(1);
             let second = self.after_return && byte == b'\n';
             self.after_return = byte == b'\r';
             if second {
                 continue;
             }
             if byte == b'\r' || byte == b'\n' {
-                self.end_line(events);
-            } else if self.line.len().saturating_add(self.event.data.len()) >= LONGEST {
-                return Err(TooLong);
+                if self.end_line() {
+                    return Read::Event;
+                }
+            } else if self.line.len().saturating_add(self.data.len()) >= LONGEST {
+                return Read::TooLong;
             } else {
                 self.line.push(byte);
             }
         }
-        Ok(())
+        Read::Nothing
     }
 
-    fn end_line(&mut self, events: &mut Vec<SentEvent>) {
-        let line = std::mem::take(&mut self.line);
-        let mut line = line.as_slice();
-        if !std::mem::replace(&mut self.began, true) {
+    fn begin(&mut self) {
+        self.name.clear();
+        self.data.clear();
+        self.has_data = false;
+    }
+
+    /// Whether it ended an event.
+    fn end_line(&mut self) -> bool {
+        let mut line = self.line.as_slice();
+        if !self.began {
+            self.began = true;
             if let [0xef, 0xbb, 0xbf, rest @ ..] = line {
                 line = rest;
             }
         }
         if line.is_empty() {
-            let event = std::mem::take(&mut self.event);
-            if std::mem::take(&mut self.has_data) {
-                events.push(event);
+            self.is_over = self.has_data;
+            if !self.has_data {
+                self.begin();
             }
-            return;
-        }
-        let colon = line.iter().position(|byte| *byte == b':').unwrap_or(line.len());
-        let mut value = line.get(colon.saturating_add(1)..).unwrap_or_default();
-        if let [b' ', rest @ ..] = value {
-            value = rest;
-        }
-        match line.get(..colon) {
-            Some(b"event") => self.event.name = value.to_vec(),
-            Some(b"data") => {
-                if std::mem::replace(&mut self.has_data, true) {
-                    self.event.data.push(b'\n');
+        } else {
+            let colon = line.iter().position(|byte| *byte == b':').unwrap_or(line.len());
+            let mut value = line.get(colon.saturating_add(1)..).unwrap_or_default();
+            if let [b' ', rest @ ..] = value {
+                value = rest;
+            }
+            match line.get(..colon) {
+                Some(b"event") => {
+                    self.name.clear();
+                    self.name.extend_from_slice(value);
                 }
-                self.event.data.extend_from_slice(value);
+                Some(b"data") => {
+                    if self.has_data {
+                        self.data.push(b'\n');
+                    }
+                    self.has_data = true;
+                    self.data.extend_from_slice(value);
+                }
+                // A comment (its field is empty), `id` and `retry`, which the API does not use, and what is to come.
+                _ => {}
             }
-            // A comment (its field is empty), `id` and `retry`, which the API does not use, and what is to come.
-            _ => {}
         }
+        self.line.clear();
+        self.is_over
     }
 }
 
@@ -94,11 +133,15 @@ mod tests {
     fn events(pieces: &[&[u8]]) -> Vec<(String, String)> {
         let mut parser = Parser::default();
         let mut events = Vec::new();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         for piece in pieces {
-            assert_eq!(parser.feed(piece, &mut events), Ok(()));
+            parser.feed(piece.to_vec());
+            while parser.read() == Read::Event {
+                events.push((text(parser.name()), text(parser.data())));
+            }
+            assert_eq!(parser.read(), Read::Nothing);
         }
-        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-        events.into_iter().map(|event| (text(event.name), text(event.data))).collect()
+        events
     }
 
     fn one(name: &str, data: &str) -> Vec<(String, String)> {
@@ -146,7 +189,9 @@ mod tests {
     fn a_line_without_end_is_given_up() {
         let mut parser = Parser::default();
         let piece = vec![b'x'; 1 << 20];
-        let results: Vec<bool> = (0..9).map(|_| parser.feed(&piece, &mut Vec::new()).is_ok()).collect();
-        assert_eq!(results, [true, true, true, true, true, true, true, true, false]);
+        for turn in 0..9 {
+            parser.feed(piece.clone());
+            assert_eq!(parser.read(), if turn < 8 { Read::Nothing } else { Read::TooLong });
+        }
     }
 }
