@@ -30,7 +30,7 @@ use wasm_bindgen::prelude::*;
 /// A third of the standard allocator's code; as fast for a few kilobytes at a time.
 #[cfg(target_arch = "wasm32")]
 #[global_allocator]
-static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
 
 /// Makes the client with the shell's number `client`; values are numbers in a list of the host (see [`host::value`]). Bad options show when it is used.
 #[wasm_bindgen]
