@@ -61,7 +61,10 @@ pub fn start(call: u32, client: u32, operation: u8, subject: u32, inputs: u32, o
         panic_on_demand(&asked);
         match client::operations::run(&client, &call, &asked).await {
             Ok(value) => bindings::resolve(value),
-            Err(failure) => bindings::reject(failure.to_js()),
+            Err(mut failure) => {
+                failure.attempts = call.attempts.get();
+                bindings::reject(failure.to_js());
+            }
         }
     });
 }

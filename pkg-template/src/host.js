@@ -7,7 +7,7 @@ import { LaminaError } from "./errors.js";
 import { exchange } from "./exchange.js";
 import { createHeld } from "./held.js";
 import { CANCEL_EXECUTION } from "./operations.js";
-import { differs, encodeBody, entries, env, isListOf, isoDate, messageOf, number, parseBytes, parseUrl } from "./values.js";
+import { differs, encode, encodeBody, entries, env, isListOf, isoDate, messageOf, number, parseBytes, parseUrl } from "./values.js";
 import { verifyWebhook } from "./webhooks.js";
 
 /**
@@ -107,13 +107,14 @@ export function createHost(instance, ask) {
 
     /**
      * @param {string} method
-     * @param {string} url
+     * @param {number} urlPlace
      * @param {number} headersPlace
      * @param {number} bodyPlace
      * @param {boolean} [streams] whether a stream of events is wanted
      */
-    send(method, url, headersPlace, bodyPlace, streams) {
+    send(method, urlPlace, headersPlace, bodyPlace, streams) {
       const call = running;
+      let url = at(urlPlace);
       const fetchFunction = call.client.options.fetch ?? globalThis.fetch;
       if (!fetchFunction) return call.end(new LaminaError("INVALID_ARGUMENT", "This host has no `fetch`: give one as the option `fetch`."));
       const controller = new AbortController();
@@ -157,11 +158,11 @@ export function createHost(instance, ask) {
 
     bytes: (/** @type {number} */ chunk) => (ArrayBuffer.isView(at(chunk)) ? at(chunk) : undefined),
 
-    /** @param {number} id @param {string} executionId */
+    /** @param {number} id @param {number} executionId */
     cancelExecution(id, executionId) {
-      const client = instance.call(id)?.client;
+      const call = instance.call(id);
       // Nobody waits for it: what comes of it is the server's.
-      if (client) ask(client, CANCEL_EXECUTION, executionId).catch(() => {});
+      if (call) ask(call.client, CANCEL_EXECUTION, call.values[executionId]).catch(() => {});
     },
 
     abortAttempt() {
@@ -180,12 +181,12 @@ export function createHost(instance, ask) {
       verifyWebhook(ask, call.client, at(delivery), at(options), host).then(verified, (error) => call.end(error));
     },
 
-    /** @param {string} executionId */
+    /** @param {number} executionId */
     expectArrival(executionId) {
       const call = running;
       const arrived = (/** @type {object} */ execution) =>
         instance.enterFor(call, (core) => core.arrived(call.id, call.hold(execution)));
-      call.cleanups.push(listen(call.options.arrival, executionId, arrived));
+      call.cleanups.push(listen(call.options.arrival, at(executionId), arrived));
     },
 
     /** @param {number} place */
@@ -236,6 +237,11 @@ export function createHost(instance, ask) {
       return hold(new LaminaError(code, key ? message.replaceAll(key, "***") : message, { retryable, attempts, cause: at(cause) }));
     },
 
+    /** @param {number} base @param {string} path @param {number} id */
+    url: (base, path, id) => hold(at(base) + path.replace("*", () => encode(at(id)))),
+    /** @param {number} url @param {string} name @param {number} value */
+    ask: (url, name, value) => hold(`${at(url)}${at(url).includes("?") ? "&" : "?"}${name}=${encode(at(value))}`),
+    withoutQuery: (/** @type {number} */ url) => hold(at(url).split("?")[0]),
     inPage: () => globalThis.window !== undefined && globalThis.document !== undefined,
     env: (/** @type {string} */ name) => hold(env(name) || undefined),
     parseDate: (/** @type {number} */ text) => Date.parse(at(text)),

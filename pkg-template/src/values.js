@@ -119,6 +119,12 @@ export function parseBytes(bytes) {
   }
 }
 
+/**
+ * Percent-encoded; half of a surrogate pair, which cannot be, as U+FFFD.
+ * @param {unknown} value a string, or a number
+ */
+export const encode = (value) => encodeURIComponent(String(value).replace(/[\ud800-\udfff]/gu, "\ufffd"));
+
 /** @param {any} thrown */
 export function messageOf(thrown) {
   try {

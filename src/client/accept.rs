@@ -1,5 +1,6 @@
-//! What the reply of each operation promises. What it has beside is kept as it is.
+//! Holds answers to what they promise.
 
+use crate::api::promise::Promise;
 use crate::api::routes::ApiVersion;
 use crate::core::text::split;
 use crate::host::bindings::is_list_of;
@@ -7,68 +8,31 @@ use crate::host::failure::{invalid_response, Failure};
 use crate::host::reply::Reply;
 use crate::host::value::Value;
 
-/// What a reply holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Accept {
-    /// A list of apps, each with an id.
-    Apps,
-    /// An app with its parameters; later versions sketch these by `key` alone.
-    App,
-    /// A graph.
-    Workflow,
-    /// An execution has a status and an id, under either of its names.
-    Execution,
-    /// A page of executions, as `{ executions, total, limit, offset }`.
-    Executions,
-    /// What an app is expected to cost.
-    Estimate,
-    /// What the account has used, and may use.
-    Usage,
-    /// A set of keys, which is not wrapped in `data` (the API's page on the signing key); a wrapped one is taken too.
-    Keys,
-}
-
-impl Accept {
-    /// What the reply holds, where that is what was promised.
-    ///
-    /// # Errors
-    ///
-    /// `INVALID_RESPONSE` where it is not.
-    pub fn take(self, reply: Reply, version: ApiVersion) -> Result<Value, Failure> {
-        let body = reply.body();
-        let mut data = body.get("data");
-        if self == Self::Keys && !data.is_object() {
-            data = body;
-        }
-        let (shape, promise) = match self {
-            Self::Apps => ("[appId", "a list of apps, each with an `appId`."),
-            Self::App if version == ApiVersion::Api => ("appId,parameters[name", APP),
-            Self::App => ("appId,parameters[", APP),
-            Self::Workflow => ("nodes[,edges[", "a workflow with `nodes` and `edges`."),
-            Self::Execution => ("", "an execution with an id and a `status`."),
-            Self::Executions => ("[", "a list of executions, each with an id and a `status`."),
-            Self::Estimate => ("estimatedCredits{", "an estimate with `estimatedCredits`."),
-            Self::Usage => ("credits{", "a usage with `credits`."),
-            Self::Keys => ("keys[", "a set of `keys`."),
-        };
-        let kept = match self {
-            Self::Execution => is_execution(data),
-            Self::Executions => fits(data, shape) && are_executions(data),
-            _ => fits(data, shape),
-        };
-        if !kept {
-            let mut failure = invalid_response(&["The reply is not ", promise]);
-            failure.status = reply.status();
-            return Err(failure);
-        }
-        Ok(if self == Self::Executions { page(data, body.get("pagination")) } else { data })
+/// What the reply holds, where that is what was promised. A page of executions is `{ executions, total, limit, offset }`.
+///
+/// # Errors
+///
+/// `INVALID_RESPONSE` where it is not.
+pub fn accept(reply: Reply, promise: Promise, version: ApiVersion) -> Result<Value, Failure> {
+    let body = reply.body();
+    let mut data = body.get("data");
+    if promise == Promise::Keys && !data.is_object() {
+        data = body;
     }
+    let kept = match promise {
+        Promise::Execution => is_execution(data),
+        Promise::Executions => fits(data, promise.shape(version)) && data.items().all(is_execution),
+        _ => fits(data, promise.shape(version)),
+    };
+    if !kept {
+        let mut failure = invalid_response(&["The reply is not ", promise.words()]);
+        failure.status = reply.status();
+        return Err(failure);
+    }
+    Ok(if promise == Promise::Executions { page(data, body.get("pagination")) } else { data })
 }
 
-const APP: &str = "an app with an `appId` and `parameters`.";
-
-/// Whether a value has every member of `shape`: names with a comma between, each of a string that is not empty; before `{` of an
-/// object; before `[` of a list of objects, of which each has the string that is named behind. No name is the value itself.
+/// Whether a value has the members of a promise's shape.
 fn fits(value: Value, shape: &str) -> bool {
     let mut rest = Some(shape);
     while let Some(shape) = rest {
@@ -97,11 +61,6 @@ pub fn is_execution(execution: Value) -> bool {
         execution.set("executionId", execution.get("runId"));
     }
     kept
-}
-
-fn are_executions(list: Value) -> bool {
-    let mut list = list.items();
-    list.all(is_execution)
 }
 
 /// Where the reply does not say, the page speaks for itself.

@@ -1,10 +1,11 @@
 //! One HTTP attempt: its place in the budget, its key, its time.
 
 use super::events;
+use super::operations::Asked;
 use super::options::{check_key, CallOptions, Config, Key};
+use super::route::Route;
 use super::runtime::{self, Call};
 use super::Client;
-use crate::api::routes::Route;
 use crate::core::budget::{Request, Ticket};
 use crate::core::error::Code;
 use crate::core::retry::{Effect, Outcome};
@@ -28,30 +29,39 @@ pub struct Context<'a> {
     pub config: &'a Config,
     /// The call.
     pub call: &'a Call,
+    /// What it was asked for.
+    pub asked: &'a Asked,
     /// Its options.
     pub options: CallOptions,
-    /// How many attempts went out.
-    pub attempts: Cell<u32>,
-    /// When the last of them did.
+    /// When its last attempt went out.
     pub sent_at: Cell<Instant>,
     /// The place in the budget that the call has, or waits for.
     pub ticket: Cell<Option<Ticket>>,
 }
 
+/// A request that is to be sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Sending {
+    /// Where it goes.
+    pub route: Route,
+    /// Its body, JSON; undefined where it has none.
+    pub body: Value,
+    /// What it asks the budget for.
+    pub request: Request,
+    /// When there is no more time for it.
+    pub deadline: Instant,
+}
+
 impl Context<'_> {
-    /// Sends one request and waits for its answer, `deadline` at most.
+    /// Sends one request and waits for its answer, until its deadline at most.
     ///
     /// # Errors
     ///
     /// Everything but a 2xx reply.
-    pub async fn attempt(
-        &self,
-        route: &Route,
-        body: Value,
-        request: &Request,
-        deadline: Instant,
-    ) -> Result<Reply, Failure> {
-        if !self.permitted(request, deadline).await {
+    pub async fn attempt(&self, sending: &Sending) -> Result<Reply, Failure> {
+        let Sending { route, body, deadline, .. } = *sending;
+        let endpoint = route.endpoint;
+        if !self.permitted(sending).await {
             self.give_back(None);
             return Err(timed_out(Effect::Safe, "`timeoutMs` ran out before the rate budget allowed the request."));
         }
@@ -61,15 +71,15 @@ impl Context<'_> {
             Key::AddedByProxy => Value::UNDEFINED,
         };
         let headers = self.config.headers(self.client.id, key, self.options.headers, !body.is_undefined());
-        let attempt = self.attempts.get().saturating_add(1);
-        self.attempts.set(attempt);
+        let attempt = self.call.attempts.get().saturating_add(1);
+        self.call.attempts.set(attempt);
         if self.config.on_event {
-            events::request(route.method, &route.url, attempt);
+            events::request(endpoint.method, route.url, attempt);
         }
         let began = runtime::now();
         self.sent_at.set(began);
         let until = deadline.min(began + self.options.limits.attempt_timeout);
-        bindings::send(route.method, &route.url, headers, body, route.streams);
+        bindings::send(endpoint.method, route.url, headers, body, endpoint.streams);
         match self.call.answer(until).await {
             Some(Ok(reply)) => {
                 let reply = Reply(reply);
@@ -77,12 +87,12 @@ impl Context<'_> {
                 self.give_back(reply.rate_head(wall));
                 let status = reply.status();
                 if self.config.on_event {
-                    events::response(status, self.attempts.get(), runtime::now().since(self.sent_at.get()));
+                    events::response(status, self.call.attempts.get(), runtime::now().since(self.sent_at.get()));
                 }
                 if (200..=299).contains(&status) {
                     return Ok(reply);
                 }
-                let failure = reply.failure(route.effect, wall);
+                let failure = reply.failure(endpoint.effect, wall);
                 if status == 429 {
                     let pause = failure.retry_after.unwrap_or(UNSAID_PAUSE);
                     self.client.budget.borrow_mut().block(runtime::now(), pause);
@@ -95,7 +105,7 @@ impl Context<'_> {
                 let told = bindings::message_of(thrown).text().unwrap_or_default();
                 let mut failure = Parts::told(Code::NetworkError, &["The request failed: ", &told]).because(thrown);
                 failure.outcome = Some(Outcome::Network);
-                failure.retryable = Some(route.effect == Effect::Safe);
+                failure.retryable = Some(endpoint.effect == Effect::Safe);
                 Err(failure)
             }
             None => {
@@ -103,7 +113,7 @@ impl Context<'_> {
                 self.give_back(None);
                 let of_call = "The call took longer than its `timeoutMs`.";
                 let of_attempt = "The attempt took longer than `attemptTimeoutMs`.";
-                Err(timed_out(route.effect, if runtime::now() >= deadline { of_call } else { of_attempt }))
+                Err(timed_out(endpoint.effect, if runtime::now() >= deadline { of_call } else { of_attempt }))
             }
         }
     }

@@ -1,6 +1,5 @@
 //! What `onEvent` is told. Never the key, and no query: a webhook's URL may hold a secret.
 
-use crate::core::text::split;
 use crate::core::time::Millis;
 use crate::host::bindings;
 use crate::host::value::Value;
@@ -12,9 +11,8 @@ fn emit(kind: &str, members: &[(&str, Value)]) {
 }
 
 /// An attempt goes out.
-pub fn request(method: &str, url: &str, attempt: u32) {
-    let (url, _) = split(url, b"?");
-    emit("request", &[("method", method.into()), ("url", url.into()), ("attempt", attempt.into())]);
+pub fn request(method: &str, url: Value, attempt: u32) {
+    emit("request", &[("method", method.into()), ("url", bindings::without_query(url)), ("attempt", attempt.into())]);
 }
 
 /// An attempt was answered.
@@ -29,8 +27,8 @@ pub fn retry(code: &str, attempt: u32, pause: Millis) {
 }
 
 /// A wait looks at its execution after a pause.
-pub fn poll(execution_id: &str, pause: Millis) {
-    emit("poll", &[("executionId", execution_id.into()), ("delayMs", pause.get().into())]);
+pub fn poll(execution_id: Value, pause: Millis) {
+    emit("poll", &[("executionId", execution_id), ("delayMs", pause.get().into())]);
 }
 
 /// The budget holds a request back.

@@ -1,14 +1,16 @@
 //! One look at an execution, whichever way it goes: a plain read, a reply that the server holds, an event of a stream.
 
-use super::accept::{is_execution, Accept};
-use super::attempt::{timed_out, Context};
+use super::accept::{accept, is_execution};
+use super::attempt::{timed_out, Context, Sending};
+use super::route::Route;
 use super::runtime;
-use crate::api::routes::{self, Route};
-use crate::core::budget::Request;
+use crate::api::promise::Promise;
+use crate::api::routes;
+use crate::core::budget::{AppKey, Request};
 use crate::core::error::Code;
+use crate::core::poll::Wait;
 use crate::core::retry::{Effect, Outcome};
 use crate::core::sse::{Parser, Read};
-use crate::core::text::decimal;
 use crate::core::time::{Instant, Millis};
 use crate::core::transport::{hold, was_held, Way, Ways};
 use crate::host::bindings;
@@ -24,11 +26,17 @@ const SHORT_LIVED: Millis = Millis::new(1_000.0);
 #[derive(Debug)]
 pub struct Looks<'a> {
     context: &'a Context<'a>,
-    id: String,
+    id: Value,
     ways: Ways,
     /// Whether the client chooses the way by itself.
     chooses: bool,
     stream: Option<Stream>,
+    /// After it, nothing is asked.
+    deadline: Instant,
+    /// When the execution began.
+    pub began: Instant,
+    /// Its app, as far as that is known.
+    pub app: AppKey,
     /// The last look took its time at the server, so the next one need not wait.
     pub was_held: bool,
 }
@@ -41,10 +49,20 @@ struct Stream {
 
 impl<'a> Looks<'a> {
     /// Looks at the execution `id`, by `way`; `None` where the client chooses.
-    pub fn new(context: &'a Context<'a>, id: String, way: Option<Way>) -> Self {
+    pub fn new(context: &'a Context<'a>, id: Value, way: Option<Way>, wait: &Wait) -> Self {
         let now = runtime::now();
         let ways = way.map_or_else(|| context.client.ways.get().chosen(now), |way| Ways::new(way, now));
-        Self { context, id, ways, chooses: way.is_none(), stream: None, was_held: false }
+        Self {
+            context,
+            id,
+            ways,
+            chooses: way.is_none(),
+            stream: None,
+            deadline: wait.deadline,
+            began: wait.began,
+            app: AppKey::new(0),
+            was_held: false,
+        }
     }
 
     /// Whether the next look is an event of a stream that is open.
@@ -59,19 +77,20 @@ impl<'a> Looks<'a> {
         self.context.give_back(None);
     }
 
-    /// The execution as the next look shows it; before `due` nothing is asked, and nothing after `deadline`.
+    /// The execution as the next look shows it; before `due` nothing is asked, and nothing after the wait's deadline.
     ///
     /// # Errors
     ///
     /// What the look failed with; where a stream or a held reply did, a plain read comes next.
-    pub async fn next(&mut self, request: &Request, due: Instant, deadline: Instant) -> Result<Value, Failure> {
+    pub async fn next(&mut self, due: Instant) -> Result<Value, Failure> {
+        let deadline = self.deadline;
         if !self.is_streaming() && due >= deadline && due > runtime::now() {
             self.context.call.sleep(deadline).await;
             return Err(timed_out(Effect::Safe, "The wait's time is over."));
         }
         self.was_held = false;
         let way = self.ways.next();
-        let looked = self.look(way, request, due, deadline).await;
+        let looked = self.look(way, due).await;
         let Err(mut failure) = looked else {
             self.ways.worked(way);
             if self.chooses {
@@ -95,8 +114,8 @@ impl<'a> Looks<'a> {
     }
 
     /// The execution as a reply shows it, or the next one that a stream tells of, which is opened first where it is not.
-    async fn look(&mut self, way: Way, request: &Request, due: Instant, deadline: Instant) -> Result<Value, Failure> {
-        let context = self.context;
+    async fn look(&mut self, way: Way, due: Instant) -> Result<Value, Failure> {
+        let (context, deadline) = (self.context, self.deadline);
         let config = context.config;
         let mark = value::mark();
         loop {
@@ -113,13 +132,14 @@ impl<'a> Looks<'a> {
                     _ if hold.is_some() => &routes::WAIT,
                     _ => &routes::GET_EXECUTION,
                 };
-                let mut route = Route::to(endpoint, config.version, &config.base, &self.id);
-                route.ask("timeout", hold.map(decimal));
-                let reply = context.attempt(&route, Value::UNDEFINED, request, deadline).await?;
+                let mut route = Route::to(endpoint, context.client.id, config, self.id);
+                route.ask("timeout", hold.map_or(Value::UNDEFINED, Value::from));
+                let request = Request::Poll { due, began: self.began, app: self.app };
+                let reply = context.attempt(&Sending { route, body: Value::UNDEFINED, request, deadline }).await?;
                 let now = runtime::now();
                 if way != Way::Stream {
                     self.was_held = hold.is_some_and(|seconds| was_held(seconds, now.since(context.sent_at.get())));
-                    return Accept::Execution.take(reply, config.version);
+                    return accept(reply, Promise::Execution, config.version);
                 }
                 if !reply.streams() {
                     return Err(broken("The server, or this host's `fetch`, does not stream."));

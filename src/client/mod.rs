@@ -10,6 +10,7 @@ pub mod options;
 pub mod permit;
 pub mod poll_step;
 pub mod request;
+pub mod route;
 pub mod runtime;
 pub mod steps;
 pub mod wait;

@@ -1,16 +1,18 @@
 //! The operations of the API: arguments in, a promised shape out.
 
-use super::accept::Accept;
-use super::attempt::Context;
+use super::attempt::{Context, Sending};
 use super::inputs;
 use super::options::CallOptions;
 use super::poll_step;
+use super::route::Route;
 use super::runtime::{self, Call};
 use super::steps::Steps;
-use super::wait;
+use super::wait::Plan;
 use super::webhook;
 use super::Client;
-use crate::api::routes::{self, Route};
+use crate::api::promise::Promise;
+use crate::api::routes::{self, Endpoint};
+use crate::core::budget::Request;
 use crate::core::retry::Effect;
 use crate::core::time::{Instant, Millis};
 use crate::host::failure::Failure;
@@ -79,6 +81,24 @@ impl Operation {
         Self::CheckWebhook,
         Self::WebhookEvent,
     ];
+
+    /// The endpoint that it is sent to, where it is one request.
+    #[must_use]
+    pub const fn endpoint(self) -> Option<&'static Endpoint> {
+        Some(match self {
+            Self::ListApps => &routes::LIST_APPS,
+            Self::GetApp => &routes::GET_APP,
+            Self::GetWorkflow => &routes::GET_WORKFLOW,
+            Self::Execute | Self::Run => &routes::EXECUTE,
+            Self::GetExecution => &routes::GET_EXECUTION,
+            Self::GetSigningKeys => &routes::SIGNING_KEYS,
+            Self::CancelExecution => &routes::CANCEL_EXECUTION,
+            Self::ListExecutions => &routes::LIST_EXECUTIONS,
+            Self::EstimateCost => &routes::ESTIMATE_COST,
+            Self::GetUsage => &routes::USAGE,
+            _ => return None,
+        })
+    }
 }
 
 /// What the shell passes for one call.
@@ -113,87 +133,73 @@ pub async fn run(client: &Rc<Client>, call: &Call, asked: &Asked) -> Result<Valu
     let config = client.config()?;
     let mut options = Options::new(asked.options);
     let call_options = CallOptions::take(&mut options, config.limits, Value::UNDEFINED);
-    let deadline = called_at + call_options.limits.timeout;
+    let mut deadline = called_at + call_options.limits.timeout;
     let plan = match asked.operation {
         Some(Operation::Wait | Operation::Run) => {
-            Some(wait::Plan::take(&mut options, called_at, call_options.timeout, config.version))
+            let plan = Plan::take(&mut options, called_at, call_options.timeout, config.version);
+            deadline = deadline.min(plan.wait.deadline);
+            Some(plan)
         }
         _ => None,
     };
-    let steps = Steps::plan(asked, &mut options, config);
+    let steps = Steps::plan(asked, &mut options, client.id, config);
     options.finish()?;
+    let steps = steps?;
     let context = Context {
         client,
         config,
         call,
+        asked,
         options: call_options,
-        attempts: Cell::default(),
         sent_at: Cell::default(),
         ticket: Cell::default(),
     };
-    let result = context.go(asked, steps?, plan, deadline).await;
-    result.map_err(|mut failure| {
-        failure.attempts = context.attempts.get();
-        failure
-    })
+    let starts = asked.operation != Some(Operation::Wait);
+    let subject = if starts { context.send(&steps, deadline).await? } else { asked.subject };
+    let Some(plan) = &plan else { return Ok(subject) };
+    let mut result = context.wait(subject, plan).await;
+    if let Err(failure) = &mut result {
+        if starts {
+            // The same call again would be another start.
+            failure.retryable = Some(false);
+        }
+    }
+    result
 }
 
 impl Context<'_> {
-    async fn go(
-        &self,
-        asked: &Asked,
-        steps: Steps,
-        plan: Option<wait::Plan>,
-        deadline: Instant,
-    ) -> Result<Value, Failure> {
-        let mut subject = asked.subject;
-        let starts = asked.operation != Some(Operation::Wait);
-        if starts {
-            let start_by = plan.as_ref().map_or(deadline, |plan| deadline.min(plan.deadline()));
-            subject = self.send(asked, steps, start_by).await?;
-        }
-        let Some(plan) = plan else { return Ok(subject) };
-        let mut result = self.wait(subject, plan).await;
-        if let Err(failure) = &mut result {
-            if starts {
-                // The same call again would be another start.
-                failure.retryable = Some(false);
-            }
-        }
-        result
-    }
-
     /// Fetches the app, if it is asked for, checks the inputs against it, and sends the request; each where there is any.
-    async fn send(&self, asked: &Asked, steps: Steps, deadline: Instant) -> Result<Value, Failure> {
-        let version = self.config.version;
-        let Steps { mut app_id, mut app, mut request } = steps;
+    async fn send(&self, steps: &Steps, deadline: Instant) -> Result<Value, Failure> {
+        let mut app = steps.app;
+        let mut app_id = steps.app_id.text();
         loop {
             if let Some(known) = app_id.as_deref().and_then(|id| self.client.remembered_app(id, runtime::now())) {
                 app_id = None;
                 app = known;
             }
-            let (route, body, accept) = if let Some(app_id) = &app_id {
-                let route = Route::to(&routes::GET_APP, version, &self.config.base, app_id);
-                (route, Value::UNDEFINED, Accept::App)
+            let (route, body) = if app_id.is_some() {
+                (Route::to(&routes::GET_APP, self.client.id, self.config, steps.app_id), Value::UNDEFINED)
             } else {
-                let Some(request) = request.take() else { return inputs::report(app, asked.inputs, version) };
+                let Some(request) = steps.request else {
+                    return inputs::report(app, self.asked.inputs, self.config.version);
+                };
                 if !app.is_undefined() {
-                    inputs::refuse_bad(app, asked.inputs, version)?;
+                    inputs::refuse_bad(app, self.asked.inputs, self.config.version)?;
                 }
                 request
             };
-            let result = self.perform(&route, body, accept, deadline).await?;
-            if let Some(app_id) = app_id.take() {
-                self.client.remember_app(app_id, runtime::now(), result);
+            let result = self.perform(&Sending { route, body, request: Request::Foreground, deadline }).await?;
+            if let Some(id) = app_id.take() {
+                self.client.remember_app(id, runtime::now(), result);
                 app = result;
                 continue;
             }
-            if route.effect == Effect::Start {
+            if route.endpoint.effect == Effect::Start {
                 if let Some(id) = result.get("executionId").text() {
                     self.client.remember_start(id, runtime::now());
                 }
             }
-            if accept == Accept::Usage {
+            if route.endpoint.promise == Promise::Usage {
                 self.obey_usage(result);
             }
             return Ok(result);

@@ -9,7 +9,7 @@ use crate::core::time::Millis;
 use crate::host::bindings;
 use crate::host::failure::{invalid_argument, Failure, Parts};
 use crate::host::options::Options;
-use crate::host::read;
+use crate::host::read::{self, whole};
 use crate::host::value::Value;
 
 const DEFAULT_BASE_URL: &str = "https://app.uselamina.ai";
@@ -34,7 +34,7 @@ pub enum Key {
 #[derive(Debug)]
 pub struct Config {
     /// Where every path is appended to.
-    pub base: String,
+    pub base: Value,
     /// Where the key comes from.
     pub key: Key,
     /// Whether the key travels as `authorization: Bearer …` instead of `x-api-key`.
@@ -168,14 +168,14 @@ impl CallOptions {
             limits: Limits {
                 timeout: timeout.or(limits.timeout),
                 attempt_timeout: attempt_timeout.or(limits.attempt_timeout),
-                max_retries: options.count("maxRetries", 0).unwrap_or(limits.max_retries),
+                max_retries: whole(options.count("maxRetries", 0)).unwrap_or(limits.max_retries),
             },
             headers: options.headers(headers),
         }
     }
 }
 
-fn read_base(options: &mut Options, proxy: Value) -> String {
+fn read_base(options: &mut Options, proxy: Value) -> Value {
     let allow_insecure = options.flag("allowInsecureHttp", false);
     let mut name = "proxyUrl";
     let mut value = proxy;
@@ -190,17 +190,20 @@ fn read_base(options: &mut Options, proxy: Value) -> String {
         }
     } else if let Some(path) = value.text() {
         if is_own_path(&path) {
-            return without_slashes(&path).to_owned();
+            return without_slashes(&path).into();
         }
     }
     let based = match read::url(value) {
         Some(url) => base(&url, allow_insecure),
         None => Err(" must be an absolute http(s) URL."),
     };
-    based.unwrap_or_else(|reason| {
-        options.refuse_option(name, reason);
-        String::new()
-    })
+    match based {
+        Ok(base) => base.as_str().into(),
+        Err(reason) => {
+            options.refuse_option(name, reason);
+            Value::UNDEFINED
+        }
+    }
 }
 
 fn read_requests_per_minute(options: &mut Options) -> Option<u32> {
@@ -208,7 +211,7 @@ fn read_requests_per_minute(options: &mut Options) -> Option<u32> {
     if options.value(name).number() == f64::INFINITY {
         return None;
     }
-    Some(options.count(name, 1).unwrap_or(DEFAULT_REQUESTS_PER_MINUTE))
+    Some(whole(options.count(name, 1)).unwrap_or(DEFAULT_REQUESTS_PER_MINUTE))
 }
 
 fn read_key(options: &mut Options) -> Key {

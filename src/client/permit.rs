@@ -1,6 +1,6 @@
 //! A call's place in the budget: waited for, and given back however the call ends.
 
-use super::attempt::Context;
+use super::attempt::{Context, Sending};
 use super::events;
 use super::runtime::{self, Event};
 use super::Client;
@@ -12,10 +12,11 @@ use crate::host::bindings;
 const LOOK_AGAIN: Millis = Millis::new(1_000.0);
 
 impl Context<'_> {
-    /// Waits until the budget allows `request`; tells whether it did before the deadline. The place is the call's until it is given
+    /// Waits until the budget allows the request; tells whether it did before the deadline. The place is the call's until it is given
     /// back.
-    pub async fn permitted(&self, request: &Request, deadline: Instant) -> bool {
-        let client = self.client;
+    pub async fn permitted(&self, sending: &Sending) -> bool {
+        let Sending { request, deadline, .. } = sending;
+        let (client, deadline) = (self.client, *deadline);
         let now = runtime::now();
         let ticket = client.budget.borrow_mut().enqueue(*request, self.call.id);
         self.ticket.set(Some(ticket));

@@ -17,7 +17,7 @@ const VERSION: u32 = 1;
 
 /// The state of one wait, as JSON. Times are milliseconds since 1970, as the observations give them.
 struct State {
-    execution_id: String,
+    execution_id: Value,
     began_at: f64,
     deadline_at: f64,
     poll_interval_ms: [f64; 2],
@@ -60,7 +60,8 @@ pub fn step(state: Value, observation: Value) -> Result<Value, Failure> {
     } else {
         Seen::Nothing
     };
-    let next = wait.step(Instant::new(now), seen, fraction(&state.execution_id, state.polls));
+    let next =
+        wait.step(Instant::new(now), seen, fraction(&state.execution_id.text().unwrap_or_default(), state.polls));
     state.failures = wait.failures;
     let (kind, name, value) = match next {
         Next::Poll(pause) => {
@@ -148,7 +149,7 @@ impl State {
         let [min, max] = self.poll_interval_ms;
         Value::object(&[
             ("v", VERSION.into()),
-            ("executionId", self.execution_id.as_str().into()),
+            ("executionId", self.execution_id),
             ("beganAt", self.began_at.into()),
             ("deadlineAt", self.deadline_at.into()),
             ("pollIntervalMs", Value::object(&[("min", min.into()), ("max", max.into())])),

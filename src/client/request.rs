@@ -1,11 +1,9 @@
 //! One operation: attempts, pauses between them, and the check of what came.
 
-use super::accept::Accept;
-use super::attempt::Context;
+use super::accept::accept;
+use super::attempt::{Context, Sending};
 use super::events;
 use super::runtime;
-use crate::api::routes::Route;
-use crate::core::budget::Request;
 use crate::core::error::Code;
 use crate::core::retry::{back_off, is_retryable};
 use crate::core::time::Instant;
@@ -14,26 +12,21 @@ use crate::host::failure::{Failure, Parts};
 use crate::host::value::Value;
 
 impl Context<'_> {
-    /// Sends `route` until it succeeds, may not be repeated, or the time is over.
+    /// Sends a request until it succeeds, may not be repeated, or the time is over.
     ///
     /// # Errors
     ///
     /// The last attempt's failure; `TIMEOUT` at the deadline.
-    pub async fn perform(
-        &self,
-        route: &Route,
-        body: Value,
-        accept: Accept,
-        deadline: Instant,
-    ) -> Result<Value, Failure> {
+    pub async fn perform(&self, sending: &Sending) -> Result<Value, Failure> {
+        let (endpoint, deadline) = (sending.route.endpoint, sending.deadline);
         let mut retries = 0_u32;
         loop {
             self.refuse_while_blocked(deadline)?;
-            let failure = match self.attempt(route, body, &Request::Foreground, deadline).await {
-                Ok(reply) => return accept.take(reply, self.config.version),
+            let failure = match self.attempt(sending).await {
+                Ok(reply) => return accept(reply, endpoint.promise, self.config.version),
                 Err(failure) => failure,
             };
-            let may = failure.outcome.is_some_and(|outcome| is_retryable(route.effect, outcome));
+            let may = failure.outcome.is_some_and(|outcome| is_retryable(endpoint.effect, outcome));
             let now = runtime::now();
             if !may || retries >= self.options.limits.max_retries || now >= deadline {
                 return Err(failure);
@@ -46,7 +39,7 @@ impl Context<'_> {
             retries = retries.saturating_add(1);
             let until = now + pause;
             if until < deadline && self.config.on_event {
-                events::retry(failure.code.as_str(), self.attempts.get(), pause);
+                events::retry(failure.code.as_str(), self.call.attempts.get(), pause);
             }
             self.call.sleep(until.min(deadline)).await;
             if until >= deadline {

@@ -44,6 +44,8 @@ pub struct Call {
     /// An execution that came by another way than this call's own looks.
     arrived: Cell<Option<Value>>,
     alarm: Cell<Alarm>,
+    /// How many attempts went out.
+    pub attempts: Cell<u32>,
 }
 
 impl Call {
@@ -172,7 +174,13 @@ pub fn start<F: Future<Output = ()> + 'static>(id: u32, work: impl FnOnce(Rc<Cal
     if bindings::separate() {
         sweep();
     }
-    let call = Rc::new(Call { id, event: Cell::default(), arrived: Cell::default(), alarm: Cell::default() });
+    let call = Rc::new(Call {
+        id,
+        event: Cell::default(),
+        arrived: Cell::default(),
+        alarm: Cell::default(),
+        attempts: Cell::default(),
+    });
     let work: Work = Box::pin(work(Rc::clone(&call)));
     RUNTIME.with(|runtime| put(&mut runtime.calls.borrow_mut(), id, InFlight { call, work: Some(work) }));
     run(id, None);

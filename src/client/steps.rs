@@ -1,11 +1,11 @@
 //! What each operation does: its arguments and options, as the requests and checks that follow.
 
-use super::accept::Accept;
 use super::operations::{Asked, Operation};
 use super::options::Config;
-use crate::api::routes::{self, ApiVersion, Endpoint, Route};
+use super::route::Route;
+use crate::api::routes::{ApiVersion, Ask, Subject};
 use crate::core::error::Code;
-use crate::core::text::decimal;
+use crate::core::retry::Effect;
 use crate::host::bindings;
 use crate::host::failure::{Failure, Parts};
 use crate::host::options::Options;
@@ -13,85 +13,69 @@ use crate::host::read;
 use crate::host::value::Value;
 
 /// What an operation does, in this order; each step may be left out.
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Steps {
     /// Fetch this app, unless it is remembered, or take this one.
-    pub app_id: Option<String>,
+    pub app_id: Value,
     /// An app that the user gave.
     pub app: Value,
-    /// Check the inputs against the app; then send this.
-    pub request: Option<(Route, Value, Accept)>,
+    /// Check the inputs against the app; then send this, with its body.
+    pub request: Option<(Route, Value)>,
 }
 
 impl Steps {
-    /// Reads the arguments and options of an operation.
+    /// Reads the arguments and options of an operation of `client`.
     ///
     /// # Errors
     ///
     /// `INVALID_ARGUMENT` for an argument that cannot be; `UNSUPPORTED` for what this version of the API lacks.
-    pub fn plan(asked: &Asked, options: &mut Options, config: &Config) -> Result<Self, Failure> {
+    pub fn plan(asked: &Asked, options: &mut Options, client: u32, config: &Config) -> Result<Self, Failure> {
         let (subject, version) = (asked.subject, config.version);
         let mut steps = Self::default();
-        let (endpoint, accept): (&Endpoint, Accept) = match asked.operation {
-            Some(Operation::ListApps) => (&routes::LIST_APPS, Accept::Apps),
-            Some(Operation::GetApp) => (&routes::GET_APP, Accept::App),
-            Some(Operation::GetWorkflow) => (&routes::GET_WORKFLOW, Accept::Workflow),
-            Some(Operation::Execute | Operation::Run) => (&routes::EXECUTE, Accept::Execution),
-            Some(Operation::GetExecution) => (&routes::GET_EXECUTION, Accept::Execution),
-            Some(Operation::GetSigningKeys) => (&routes::SIGNING_KEYS, Accept::Keys),
-            Some(Operation::CancelExecution) => (&routes::CANCEL_EXECUTION, Accept::Execution),
-            Some(Operation::ListExecutions) => (&routes::LIST_EXECUTIONS, Accept::Executions),
-            Some(Operation::EstimateCost) => (&routes::ESTIMATE_COST, Accept::Estimate),
-            Some(Operation::GetUsage) => (&routes::USAGE, Accept::Usage),
-            Some(Operation::ValidateInputs) => {
+        let Some(endpoint) = asked.operation.and_then(Operation::endpoint) else {
+            // A wait sends by itself.
+            if asked.operation == Some(Operation::ValidateInputs) {
                 if subject.is_object() {
                     steps.app = subject;
                 } else {
-                    steps.app_id = Some(read::id(subject, "app")?);
+                    steps.app_id = read::id(subject, "app")?;
                 }
-                return Ok(steps);
             }
-            // A wait sends by itself.
-            _ => return Ok(steps),
+            return Ok(steps);
         };
-        let id = match asked.operation {
-            Some(Operation::GetExecution | Operation::CancelExecution) => read_execution_id(subject)?,
-            _ if !endpoint.is_of_one => String::new(),
-            _ => read::id(subject, "appId")?,
+        let id = match endpoint.subject {
+            Subject::Nothing => Value::UNDEFINED,
+            Subject::App => read::id(subject, "appId")?,
+            Subject::Execution => read_execution_id(subject)?,
         };
         if let Some(name) = endpoint.newest.filter(|_| version != ApiVersion::V1) {
             return Err(Parts::told(Code::Unsupported, &["`", name, "` needs `apiVersion: \"v1\"`."]));
         }
-        let mut route = Route::to(endpoint, version, &config.base, &id);
-        let mut body = Value::UNDEFINED;
-        match asked.operation {
-            Some(Operation::ListApps) => {
-                route.ask("search", options.text("search").text().filter(|search| !search.is_empty()));
-                route.ask("limit", options.count("limit", 1).map(decimal));
-            }
-            Some(Operation::ListExecutions) => {
-                route.ask("status", options.text("status").text());
-                route.ask("appId", options.text("appId").text());
-                route.ask("limit", options.count("limit", 1).map(decimal));
-                route.ask("offset", options.count("offset", 0).map(decimal));
-                route.ask("since", read_since(options));
-            }
-            Some(Operation::Execute | Operation::Run) => {
-                route.ask("webhook", read_webhook(options));
-                body = bindings::encode_body(asked.inputs, read_outputs(options, version));
-                if !body.is_string() {
-                    return Err(Parts::with(Code::InvalidArgument, body.get("reason")).because(body.get("cause")));
-                }
-                let validate = options.value("validate");
-                if validate.is_object() {
-                    steps.app = validate;
-                } else if options.flag("validate", false) {
-                    steps.app_id = Some(id);
-                }
-            }
-            _ => {}
+        let mut route = Route::to(endpoint, client, config, id);
+        for (name, ask) in endpoint.query {
+            let value = match ask {
+                Ask::Text => options.text(name),
+                Ask::Filled => options.filled(name),
+                Ask::Count(least) => options.count(name, *least),
+                Ask::Time => read_time(options, name),
+                Ask::Url => read_url(options, name),
+            };
+            route.ask(name, value);
         }
-        steps.request = Some((route, body, accept));
+        let mut body = Value::UNDEFINED;
+        if endpoint.effect == Effect::Start {
+            body = bindings::encode_body(asked.inputs, read_outputs(options, version));
+            if !body.is_string() {
+                return Err(Parts::with(Code::InvalidArgument, body.get("reason")).because(body.get("cause")));
+            }
+            let validate = options.value("validate");
+            if validate.is_object() {
+                steps.app = validate;
+            } else if options.flag("validate", false) {
+                steps.app_id = id;
+            }
+        }
+        steps.request = Some((route, body));
         Ok(steps)
     }
 }
@@ -101,7 +85,7 @@ impl Steps {
 /// # Errors
 ///
 /// `INVALID_ARGUMENT` where there is none.
-pub fn read_execution_id(execution: Value) -> Result<String, Failure> {
+pub fn read_execution_id(execution: Value) -> Result<Value, Failure> {
     if !execution.is_object() {
         return read::id(execution, "executionId");
     }
@@ -110,9 +94,13 @@ pub fn read_execution_id(execution: Value) -> Result<String, Failure> {
 }
 
 /// A `Date` as its ISO text; one that is none is refused like whatever else is no text.
-fn read_since(options: &mut Options) -> Option<String> {
-    let since = options.value("since");
-    bindings::iso_date(since).text().or_else(|| options.text("since").text())
+fn read_time(options: &mut Options, name: &str) -> Value {
+    let iso = bindings::iso_date(options.value(name));
+    if iso.is_undefined() {
+        options.text(name)
+    } else {
+        iso
+    }
 }
 
 /// The labels of the outputs that are wanted.
@@ -135,16 +123,16 @@ fn read_outputs(options: &mut Options, version: ApiVersion) -> Value {
     outputs
 }
 
-fn read_webhook(options: &mut Options) -> Option<String> {
-    let webhook = options.value("webhook");
-    if webhook.is_undefined() {
-        return None;
+fn read_url(options: &mut Options, name: &str) -> Value {
+    let value = options.value(name);
+    if value.is_undefined() {
+        return value;
     }
-    let is_http = read::url(webhook).is_some_and(|url| url.protocol == "http:" || url.protocol == "https:");
     // A URL object gives its text as `href`; what the user wrote is sent as it is.
-    let text = webhook.text().or_else(|| webhook.get("href").text()).filter(|_| is_http);
-    if text.is_none() {
-        options.refuse_option("webhook", " must be an absolute http(s) URL.");
+    let text = if value.is_string() { value } else { value.get("href") };
+    let is_http = read::url(value).is_some_and(|url| url.protocol == "http:" || url.protocol == "https:");
+    if !is_http || !text.is_string() {
+        options.refuse_option(name, " must be an absolute http(s) URL.");
     }
     text
 }

@@ -7,7 +7,7 @@ use super::runtime;
 use super::steps::read_execution_id;
 use crate::api::execution::Status;
 use crate::api::routes::ApiVersion;
-use crate::core::budget::{AppKey, Request};
+use crate::core::budget::AppKey;
 use crate::core::error::Code;
 use crate::core::hash::fnv1a;
 use crate::core::poll::{Interval, Next, Seen, Wait, DEFAULT_TIMEOUT};
@@ -23,7 +23,8 @@ use crate::host::value::{self, Value};
 /// How a wait is to go.
 #[derive(Debug)]
 pub struct Plan {
-    wait: Wait,
+    /// Its polling, before it began.
+    pub wait: Wait,
     has_on_update: bool,
     has_arrival: bool,
     /// Which way the looks go; `None` where the client chooses.
@@ -62,12 +63,6 @@ impl Plan {
             way,
             cancels,
         }
-    }
-
-    /// When the wait ends.
-    #[must_use]
-    pub fn deadline(&self) -> Instant {
-        self.wait.deadline
     }
 }
 
@@ -159,16 +154,15 @@ impl Context<'_> {
     /// # Errors
     ///
     /// `WAIT_TIMEOUT`, the execution's own failure, or a failure that will not pass.
-    pub async fn wait(&self, subject: Value, plan: Plan) -> Result<Value, Failure> {
+    pub async fn wait(&self, subject: Value, plan: &Plan) -> Result<Value, Failure> {
         let id = read_execution_id(subject)?;
-        let Plan { mut wait, has_on_update, has_arrival, way, cancels } = plan;
-        wait.started_here = self.client.started(&id);
-        if has_arrival {
-            bindings::expect_arrival(&id);
+        let mut wait = plan.wait;
+        wait.started_here = id.text().and_then(|id| self.client.started(&id));
+        if plan.has_arrival {
+            bindings::expect_arrival(id);
         }
-        let mut cancelling = cancels.then(|| CancelOnDrop { call: self.call.id, execution_id: id.clone() });
-        let mut looks = Looks::new(self, id.clone(), way);
-        let mut app = AppKey::new(0);
+        let mut cancelling = plan.cancels.then(|| CancelOnDrop { call: self.call.id, execution_id: id });
+        let mut looks = Looks::new(self, id, plan.way, &wait);
         // What the wait was given counts as seen, but is not news.
         let mut last = if subject.is_object() { subject } else { Value::UNDEFINED };
         // Of all looks, what outlives the next one: the last execution, and the error of the last failure.
@@ -190,7 +184,7 @@ impl Context<'_> {
                 Next::Poll(_) if looks.was_held => Millis::ZERO,
                 Next::Poll(pause) => pause,
                 Next::Done => {
-                    self.client.budget.borrow_mut().learn(app, now.since(wait.began));
+                    self.client.budget.borrow_mut().learn(looks.app, now.since(wait.began));
                     return Ok(with_outputs(last));
                 }
                 Next::Ended(code) => return Err(ended(code, last)),
@@ -202,12 +196,13 @@ impl Context<'_> {
                 }
             };
             if self.config.on_event && !looks.is_streaming() {
-                events::poll(&id, pause);
+                events::poll(id, pause);
             }
             value::release(mark);
+            failure = None;
             let due = now + pause;
-            let request = Request::Poll { due, began: wait.began, app };
-            let looked = match self.call.unless_arrived(looks.next(&request, due, wait.deadline)).await {
+            looks.began = wait.began;
+            let looked = match self.call.unless_arrived(looks.next(due)).await {
                 Ok(looked) => looked,
                 Err(arrived) => {
                     looks.abort();
@@ -223,7 +218,7 @@ impl Context<'_> {
                 }
                 Ok(execution) => {
                     if !shown {
-                        app = app_of(execution);
+                        looks.app = app_of(execution);
                         if let Some(created) = created_at(execution) {
                             let age = Millis::new((bindings::wall() - created).max(0.0));
                             wait.began = runtime::now() - age;
@@ -234,9 +229,8 @@ impl Context<'_> {
                     seen = Seen::Execution(status(execution));
                     kept_execution.replace(execution);
                     last = kept_execution;
-                    failure = None;
                     error = Value::UNDEFINED;
-                    if changed && has_on_update {
+                    if changed && plan.has_on_update {
                         bindings::update(last);
                     }
                 }
@@ -248,19 +242,20 @@ impl Context<'_> {
 /// Cancels the execution when a wait ends before it: dropped by an abort, or at the end of the wait's time.
 struct CancelOnDrop {
     call: u32,
-    execution_id: String,
+    /// Undefined where there is nothing to cancel any more.
+    execution_id: Value,
 }
 
 impl CancelOnDrop {
     fn disarm(mut self) {
-        self.execution_id.clear();
+        self.execution_id = Value::UNDEFINED;
     }
 }
 
 impl Drop for CancelOnDrop {
     fn drop(&mut self) {
-        if !self.execution_id.is_empty() {
-            bindings::cancel_execution(self.call, &self.execution_id);
+        if !self.execution_id.is_undefined() {
+            bindings::cancel_execution(self.call, self.execution_id);
         }
     }
 }

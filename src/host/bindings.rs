@@ -31,7 +31,7 @@ extern "C" {
     pub fn forget(call: u32);
 
     /// Starts one HTTP attempt; its end comes by the `resume` export.
-    pub fn send(method: &str, url: &str, headers: Value, body: Value, streams: bool);
+    pub fn send(method: &str, url: Value, headers: Value, body: Value, streams: bool);
     /// Aborts the attempt that is in flight, because its time ran out; nothing of it comes any more.
     #[wasm_bindgen(js_name = abortAttempt)]
     pub fn abort_attempt();
@@ -58,7 +58,7 @@ extern "C" {
     pub fn read_more();
     /// Cancels an execution, by a call of its own, for `call`'s client.
     #[wasm_bindgen(js_name = cancelExecution)]
-    pub fn cancel_execution(call: u32, execution_id: &str);
+    pub fn cancel_execution(call: u32, execution_id: Value);
     /// A number, or what a `Date` is as one; else NaN.
     #[wasm_bindgen(js_name = time)]
     pub fn time(value: Value) -> f64;
@@ -67,7 +67,7 @@ extern "C" {
     pub fn is_source(value: Value) -> bool;
     /// Listens to the call's `arrival`, and hands what is about this execution to the `arrived` export.
     #[wasm_bindgen(js_name = expectArrival)]
-    pub fn expect_arrival(execution_id: &str);
+    pub fn expect_arrival(execution_id: Value);
     /// Verifies a webhook; the answer is its event. Whatever is wrong, the host rejects the call with.
     #[wasm_bindgen(js_name = verifyWebhook)]
     pub fn verify_webhook(delivery: Value, options: Value);
@@ -80,6 +80,12 @@ extern "C" {
     /// The bytes of a `Uint8Array`; `None` for anything else.
     pub fn bytes(value: Value) -> Option<Vec<u8>>;
 
+    #[wasm_bindgen(js_name = url)]
+    fn raw_url(base: Value, path: &str, id: Value) -> u32;
+    #[wasm_bindgen(js_name = withoutQuery)]
+    fn raw_without_query(url: Value) -> u32;
+    #[wasm_bindgen(js_name = ask)]
+    fn raw_ask(url: Value, name: &str, value: Value) -> u32;
     #[wasm_bindgen(js_name = error)]
     fn raw_error(code: &str, message: Value, retryable: bool, attempts: u32, cause: Value) -> u32;
     #[wasm_bindgen(js_name = env)]
@@ -96,6 +102,24 @@ extern "C" {
     fn raw_iso_date(date: Value) -> u32;
     #[wasm_bindgen(js_name = messageOf)]
     fn raw_message_of(thrown: Value) -> u32;
+}
+
+/// A URL: a base, and a path with the encoded id in the place of its `*`.
+#[must_use]
+pub fn url(base: Value, path: &str, id: Value) -> Value {
+    Value::new(raw_url(base, path, id))
+}
+
+/// A URL with one more parameter, encoded, in its query.
+#[must_use]
+pub fn ask(url: Value, name: &str, value: Value) -> Value {
+    Value::new(raw_ask(url, name, value))
+}
+
+/// A URL without its query.
+#[must_use]
+pub fn without_query(url: Value) -> Value {
+    Value::new(raw_without_query(url))
 }
 
 /// A new `LaminaError` of the call, whose key is cut out of the message.

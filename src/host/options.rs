@@ -92,19 +92,15 @@ impl Options {
         }
     }
 
-    /// A whole number, `least` or more.
-    pub fn count(&mut self, name: &str, least: u32) -> Option<u32> {
+    /// A whole number, `least` (0 or 1) or more; undefined where it is left out.
+    pub fn count(&mut self, name: &str, least: u32) -> Value {
         let value = self.value(name);
-        if value.is_undefined() {
-            return None;
-        }
-        let number = whole(value).filter(|number| *number >= least);
-        if number.is_none() {
+        if !value.is_undefined() && !whole(value).is_some_and(|number| number >= least) {
             let expected =
                 if least == 0 { " must be a whole number, 0 or more." } else { " must be a whole number, 1 or more." };
             self.refuse_option(name, expected);
         }
-        number
+        value
     }
 
     /// A string; undefined where it is left out.
@@ -114,6 +110,16 @@ impl Options {
             self.refuse_option(name, " must be a string.");
         }
         value
+    }
+
+    /// A string that is not empty; undefined where it is, or is left out.
+    pub fn filled(&mut self, name: &str) -> Value {
+        let value = self.text(name);
+        if self.object.has_text(name) {
+            value
+        } else {
+            Value::UNDEFINED
+        }
     }
 
     /// True or false.

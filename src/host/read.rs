@@ -39,9 +39,11 @@ pub fn whole(value: Value) -> Option<u32> {
 /// # Errors
 ///
 /// `INVALID_ARGUMENT` where it is no string, or cannot stand in a path. It is not repeated.
-pub fn id(value: Value, name: &str) -> Result<String, Failure> {
-    let id = value.text().filter(|id| is_id(id));
-    id.ok_or_else(|| invalid_option(name, " must be a non-empty string, and neither \".\" nor \"..\"."))
+pub fn id(value: Value, name: &str) -> Result<Value, Failure> {
+    if value.text().is_some_and(|id| is_id(&id)) {
+        return Ok(value);
+    }
+    Err(invalid_option(name, " must be a non-empty string, and neither \".\" nor \"..\"."))
 }
 
 /// An absolute URL, taken apart by the host.
