@@ -2,6 +2,7 @@
 
 use super::promise::Promise;
 use crate::core::retry::Effect;
+use crate::core::text::{join, split};
 
 /// Which generation of the API is spoken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,7 +68,7 @@ pub enum Ask {
 pub struct Endpoint {
     /// `GET` or `POST`.
     pub method: &'static str,
-    /// Its path, where `^` stands for the version's prefix, `~` for its word for executions, and `*` for an id.
+    /// Its path behind the version's prefix, where `~` stands for the version's word for executions, and `*` for an id.
     path: &'static str,
     /// What an attempt does to the server.
     pub effect: Effect,
@@ -99,47 +100,41 @@ impl Endpoint {
     /// Its path in a version of the API, where `*` stands for the id.
     #[must_use]
     pub fn path(&self, version: ApiVersion) -> String {
-        let mut path = String::with_capacity(40);
-        for part in self.path.chars() {
-            match part {
-                '^' => path.push_str(version.prefix()),
-                '~' => path.push_str(version.noun()),
-                part => path.push(part),
-            }
-        }
-        path
+        let (before, behind) = split(self.path, b"~");
+        let noun = if behind.is_some() { version.noun() } else { "" };
+        join(&[version.prefix(), before, noun, behind.unwrap_or_default()])
     }
 }
 
 /// Every app.
 pub const LIST_APPS: Endpoint = Endpoint {
     query: &[("search", Ask::Filled), ("limit", Ask::Count(1))],
-    ..Endpoint::get("^/apps", Subject::Nothing, Promise::Apps)
+    ..Endpoint::get("/apps", Subject::Nothing, Promise::Apps)
 };
 /// An app with its parameters.
-pub const GET_APP: Endpoint = Endpoint::get("^/apps/*", Subject::App, Promise::App);
+pub const GET_APP: Endpoint = Endpoint::get("/apps/*", Subject::App, Promise::App);
 /// The graph of an app.
-pub const GET_WORKFLOW: Endpoint = Endpoint::get("^/apps/*/workflow", Subject::App, Promise::Workflow);
+pub const GET_WORKFLOW: Endpoint = Endpoint::get("/apps/*/workflow", Subject::App, Promise::Workflow);
 /// It starts an execution.
 pub const EXECUTE: Endpoint = Endpoint {
     effect: Effect::Start,
     query: &[("webhook", Ask::Url)],
-    ..Endpoint::post("^/apps/*~", Subject::App, Promise::Execution)
+    ..Endpoint::post("/apps/*~", Subject::App, Promise::Execution)
 };
 /// One look at an execution.
-pub const GET_EXECUTION: Endpoint = Endpoint::get("^~/*", Subject::Execution, Promise::Execution);
+pub const GET_EXECUTION: Endpoint = Endpoint::get("~/*", Subject::Execution, Promise::Execution);
 /// The keys that sign webhooks.
-pub const SIGNING_KEYS: Endpoint = Endpoint::get("^/webhooks/signing-key", Subject::Nothing, Promise::Keys);
+pub const SIGNING_KEYS: Endpoint = Endpoint::get("/webhooks/signing-key", Subject::Nothing, Promise::Keys);
 /// Doing it twice changes nothing (the API's SDK says so), so it may be repeated. The status of its reply is not documented: any
 /// 2xx will do.
 pub const CANCEL_EXECUTION: Endpoint =
-    Endpoint::post("^~/*/cancel", Subject::Execution, Promise::Execution).newest("cancelExecution");
+    Endpoint::post("~/*/cancel", Subject::Execution, Promise::Execution).newest("cancelExecution");
 /// Answered when the run is over, or after the seconds of the query `timeout` (1 to 120). What other numbers come to is not
 /// documented, so none is sent. The reply's `timeout` is true, false or left out: the run's status says it all.
-pub const WAIT: Endpoint = Endpoint::get("^~/*/wait", Subject::Execution, Promise::Execution);
+pub const WAIT: Endpoint = Endpoint::get("~/*/wait", Subject::Execution, Promise::Execution);
 /// The events of a run.
 pub const STREAM: Endpoint =
-    Endpoint { streams: true, ..Endpoint::get("^~/*/stream", Subject::Execution, Promise::Execution) };
+    Endpoint { streams: true, ..Endpoint::get("~/*/stream", Subject::Execution, Promise::Execution) };
 /// Newest first.
 pub const LIST_EXECUTIONS: Endpoint = Endpoint {
     query: &[
@@ -149,20 +144,26 @@ pub const LIST_EXECUTIONS: Endpoint = Endpoint {
         ("offset", Ask::Count(0)),
         ("since", Ask::Time),
     ],
-    ..Endpoint::get("^~", Subject::Nothing, Promise::Executions).newest("listExecutions")
+    ..Endpoint::get("~", Subject::Nothing, Promise::Executions).newest("listExecutions")
 };
 /// It starts nothing.
 pub const ESTIMATE_COST: Endpoint =
-    Endpoint::post("^/apps/*/estimate", Subject::App, Promise::Estimate).newest("estimateCost");
+    Endpoint::post("/apps/*/estimate", Subject::App, Promise::Estimate).newest("estimateCost");
 /// What the account has used, and may use.
-pub const USAGE: Endpoint = Endpoint::get("^/account/usage", Subject::Nothing, Promise::Usage).newest("getUsage");
+pub const USAGE: Endpoint = Endpoint::get("/account/usage", Subject::Nothing, Promise::Usage).newest("getUsage");
 
 /// Whether `id` can stand in a path: not empty, and not a step through it.
 ///
 /// U+FFFD is what a lone surrogate became on its way from JavaScript; no id holds one.
 #[must_use]
 pub fn is_id(id: &str) -> bool {
-    !id.is_empty() && id != "." && id != ".." && id.chars().all(|char| char != '\u{fffd}')
+    // Its three bytes, in UTF-8.
+    let mut last = 0_u32;
+    let is_whole = id.bytes().all(|byte| {
+        last = last << 8 | u32::from(byte);
+        last & 0xff_ffff != 0xef_bfbd
+    });
+    !id.is_empty() && id != "." && id != ".." && is_whole
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Where a key may be sent.
 
-use super::text::{is_one_of, join, without_slashes};
+use super::text::{all, is_one_of, join, without_slashes};
 
 /// A URL as the host's own parser took it apart, so that no second parser can read it otherwise.
 #[derive(Clone, Debug, Default)]
@@ -41,9 +41,9 @@ pub fn base(url: &UrlParts, allow_insecure: bool) -> Result<String, &'static str
 /// what URL parsers read as that, for they skip tabs and take backslashes for slashes.
 #[must_use]
 pub fn is_own_path(path: &str) -> bool {
-    path.starts_with('/')
+    path.starts_with("/")
         && !path.starts_with("//")
-        && path.bytes().all(|byte| byte.is_ascii_graphic() && !is_one_of(byte, b"\\?#"))
+        && all(path, |byte| byte.is_ascii_graphic() && !is_one_of(byte, b"\\?#"))
 }
 
 /// Whether `hostname` is this machine, by its name or by its address (RFC 6761, RFC 1122, RFC 4291).
@@ -51,8 +51,8 @@ fn is_loopback(hostname: &str) -> bool {
     // The host's URL parser writes every IPv4 form (127.1, 0x7f.1, …) as four decimal numbers, and refuses names that end
     // in a number and are none; "127.0.." ends in none, and is a name.
     let is_ipv4_loopback = hostname.starts_with("127.")
-        && !hostname.ends_with('.')
-        && hostname.bytes().all(|byte| byte == b'.' || byte.is_ascii_digit());
+        && !hostname.ends_with(".")
+        && all(hostname, |byte| byte == b'.' || byte.is_ascii_digit());
     is_ipv4_loopback || hostname == "localhost" || hostname.ends_with(".localhost") || hostname == "[::1]"
 }
 

@@ -1,26 +1,26 @@
 //! What may travel in a header.
 
-use super::text::is_one_of;
+use super::text::{all, is_one_of};
 
 /// Whether `key` can be an API key: not empty, and visible ASCII only.
 ///
 /// Nothing more is asked of it: later keys and access tokens have other prefixes and lengths.
 #[must_use]
 pub fn is_key(key: &str) -> bool {
-    !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_graphic())
+    !key.is_empty() && all(key, |byte| byte.is_ascii_graphic())
 }
 
 /// Whether `name` can be a header's name: an HTTP token (RFC 9110, section 5.6.2).
 #[must_use]
 pub fn is_header_name(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || is_one_of(byte, b"!#$%&'*+-.^_`|~"))
+    !name.is_empty() && all(name, |byte| byte.is_ascii_alphanumeric() || is_one_of(byte, b"!#$%&'*+-.^_`|~"))
 }
 
 /// Whether `value` can be a header's value: what `fetch` takes as a byte string, without control characters.
 #[must_use]
 pub fn is_header_value(value: &str) -> bool {
     // Of the bytes of UTF-8, those up to 0xc3 make the characters up to U+00FF.
-    value.bytes().all(|byte| byte == b'\t' || (b' '..=0xc3).contains(&byte) && byte != 0x7f)
+    all(value, |byte| byte == b'\t' || (b' '..=0xc3).contains(&byte) && byte != 0x7f)
 }
 
 #[cfg(test)]

@@ -59,24 +59,28 @@ impl Parser {
         if std::mem::take(&mut self.is_over) {
             self.begin();
         }
-        while let Some(&byte) = self.piece.get(self.at) {
-            self.at = self.at.saturating_add(1);
-            let second = self.after_return && byte == b'\n';
-            self.after_return = byte == b'\r';
-            if second {
-                continue;
+        loop {
+            let mut rest = self.piece.get(self.at..).unwrap_or_default();
+            if let ([b'\n', behind @ ..], true) = (rest, self.after_return) {
+                rest = behind;
+                self.after_return = false;
+                self.at = self.at.saturating_add(1);
             }
-            if byte == b'\r' || byte == b'\n' {
-                if self.end_line() {
-                    return Read::Event;
-                }
-            } else if self.line.len().saturating_add(self.data.len()) >= LONGEST {
+            let length = rest.iter().position(|byte| *byte == b'\n' || *byte == b'\r').unwrap_or(rest.len());
+            if self.line.len().saturating_add(self.data.len()).saturating_add(length) > LONGEST {
                 return Read::TooLong;
-            } else {
-                self.line.push(byte);
+            }
+            self.line.extend_from_slice(rest.get(..length).unwrap_or_default());
+            self.at = self.at.saturating_add(length).saturating_add(1);
+            let Some(end) = rest.get(length) else {
+                self.after_return &= rest.is_empty();
+                return Read::Nothing;
+            };
+            self.after_return = *end == b'\r';
+            if self.end_line() {
+                return Read::Event;
             }
         }
-        Read::Nothing
     }
 
     fn begin(&mut self) {
@@ -112,7 +116,7 @@ impl Parser {
                 }
                 Some(b"data") => {
                     if self.has_data {
-                        self.data.push(b'\n');
+                        self.data.extend_from_slice(b"\n");
                     }
                     self.has_data = true;
                     self.data.extend_from_slice(value);
@@ -161,6 +165,16 @@ mod tests {
             }
             let bytes: Vec<&[u8]> = text.as_bytes().chunks(1).collect();
             assert_eq!(events(&bytes), expected, "{end:?}");
+        }
+    }
+
+    #[test]
+    fn line_ends_of_all_kinds_may_be_mixed_and_cut() {
+        let text = b"data: 1\r\n\ndata: 2\n\r\ndata: 3\r\rdata: 4\n\r\r\n\n";
+        let expected: Vec<_> = ["1", "2", "3", "4"].map(|data| (String::new(), data.to_owned())).into();
+        for size in 1..text.len() {
+            let pieces: Vec<&[u8]> = text.chunks(size).collect();
+            assert_eq!(events(&pieces), expected, "{size}");
         }
     }
 

@@ -13,7 +13,7 @@ pub fn join(parts: &[&str]) -> String {
 /// A path without slashes at its end.
 #[must_use]
 pub fn without_slashes(mut path: &str) -> &str {
-    while let Some(shorter) = path.strip_suffix('/') {
+    while let Some(shorter) = path.strip_suffix("/") {
         path = shorter;
     }
     path
@@ -24,6 +24,12 @@ pub fn without_slashes(mut path: &str) -> &str {
 #[allow(clippy::manual_contains, reason = "the standard search is made for long texts: it is four times the code")]
 pub fn is_one_of(byte: u8, set: &[u8]) -> bool {
     set.iter().any(|one| *one == byte)
+}
+
+/// Whether every byte passes `test`.
+#[must_use]
+pub fn all(text: &str, test: fn(u8) -> bool) -> bool {
+    text.bytes().all(test)
 }
 
 /// What is before the first of `stops` (ASCII) in `text`, and what is behind it, if it is there.
@@ -43,7 +49,8 @@ pub fn decimal(number: u32) -> String {
     while divisor > 0 {
         let digit = number.checked_div(divisor).unwrap_or_default() % 10;
         if digit > 0 || divisor == 1 || !digits.is_empty() {
-            digits.push(char::from(b'0'.saturating_add(digit as u8)));
+            let at = digit as usize;
+            digits.push_str("0123456789".get(at..=at).unwrap_or_default());
         }
         divisor /= 10;
     }

@@ -2,6 +2,7 @@
 //!
 //! Rules from the API's page on the webhook signing key: a hexadecimal signature, unix seconds, five minutes.
 
+use super::text::all;
 use super::time::Millis;
 
 /// How far a delivery's time may be from now, either way: 5 minutes.
@@ -24,11 +25,11 @@ pub enum Refused {
 ///
 /// What is not in order.
 pub fn check_head(signature: &str, timestamp: &str, now: f64, tolerance: Millis) -> Result<f64, Refused> {
-    if signature.len() != 128 || !signature.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+    if signature.len() != 128 || !all(signature, |byte| byte.is_ascii_hexdigit()) {
         return Err(Refused::Signature);
     }
     let digits = 1..=15; // as many as a number holds exactly
-    if !digits.contains(&timestamp.len()) || !timestamp.bytes().all(|byte| byte.is_ascii_digit()) {
+    if !digits.contains(&timestamp.len()) || !all(timestamp, |byte| byte.is_ascii_digit()) {
         return Err(Refused::Timestamp);
     }
     let seconds = timestamp.bytes().fold(0.0, |sum, digit| sum * 10.0 + f64::from(digit & 15));

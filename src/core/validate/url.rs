@@ -17,7 +17,7 @@ pub fn is_http_url(text: &str) -> bool {
     while let (_, Some(behind)) = split(host, b"@") {
         host = behind;
     }
-    !host.is_empty() && !host.starts_with(':')
+    !host.is_empty() && !host.starts_with(":")
 }
 
 #[cfg(test)]
