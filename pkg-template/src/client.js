@@ -1,8 +1,9 @@
 // @ts-check
 // Calls of clients, brought to an instance of the core that is loaded when the first of them comes.
 
+import { Call } from "./call.js";
 import { LaminaError } from "./errors.js";
-import { Call, Instance } from "./instance.js";
+import { Instance } from "./instance.js";
 import { createSignalHub, isSignal } from "./signals.js";
 import { env } from "./values.js";
 
@@ -69,8 +70,8 @@ export function createRuntime(load) {
   /** @param {Promise<WebAssembly.Module> | WebAssembly.Module} loaded */
   async function compile(loaded) {
     try {
-      const instance = create();
       module = await loaded;
+      const instance = create(); // on a server, its class comes with the module
       return (current = instance.attach(await WebAssembly.instantiate(module, instance.glue.imports)));
     } catch (cause) {
       throw unavailable(cause);
@@ -138,7 +139,7 @@ export function createRuntime(load) {
           core.start(id, open(instance, core, client), operation, call.hold(subject), call.hold(inputs), call.hold(options), elapsed);
         });
       const ready = current ?? instantiate();
-      if (ready instanceof Instance) return begin(ready);
+      if (!("then" in ready)) return begin(ready);
       // Until the core is there, it cannot watch the time.
       const timer = setTimeout(
         () => call.end(new LaminaError("TIMEOUT", "The module was not loaded within `timeoutMs`.", { retryable: true })),

@@ -5,7 +5,7 @@
 import { load } from "#load";
 import { createLamina, createRuntime } from "./core.js";
 
-export { isLaminaError, LAMINA_ERROR_CODES, LaminaError } from "./core.js";
+export { isLaminaError, LAMINA_ERROR_CODES, LaminaError } from "./errors.js";
 
 export const Lamina = /* @__PURE__ */ createLamina(/* @__PURE__ */ createRuntime(load));
 

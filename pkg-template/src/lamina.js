@@ -23,7 +23,7 @@ export function createLamina(call) {
    * @param {unknown} subject
    * @param {unknown} [inputs]
    * @param {Options} [options]
-   * @param {(call: import("./instance.js").Call) => void} [onCall]
+   * @param {(call: import("./call.js").Call) => void} [onCall]
    */
   const ask = (lamina, operation, subject, inputs, options, onCall) =>
     call(clients.get(lamina), operation, subject, inputs, options, onCall);

@@ -8,7 +8,7 @@ import { isSignal } from "./signals.js";
 
 const DEFAULT_CONCURRENCY = 10;
 
-/** @typedef {import("./instance.js").Call} Call */
+/** @typedef {import("./call.js").Call} Call */
 
 /**
  * @param {any} requests

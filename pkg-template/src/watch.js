@@ -5,11 +5,11 @@ import { createIterator } from "./iterator.js";
 
 /**
  * @param {any} options
- * @param {(options: any, onCall: (call: import("./instance.js").Call) => void) => Promise<unknown>} wait
+ * @param {(options: any, onCall: (call: import("./call.js").Call) => void) => Promise<unknown>} wait
  * @returns {AsyncIterableIterator<any>}
  */
 export function watch(options, wait) {
-  /** @type {import("./instance.js").Call | undefined} */
+  /** @type {import("./call.js").Call | undefined} */
   let waiting;
   let untaken = 0;
   let release = () => {};

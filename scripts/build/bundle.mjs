@@ -1,16 +1,17 @@
 // From `pkg-template/` and the built module to the JavaScript files of the package.
 //
-// Every entry is small and imports `core`: the shell with its glue, once for ES modules and once for CommonJS. The entries
-// are all made of one source, `entry.js`, and differ in `#load`: where the module comes from. The script for a page without
-// modules holds all of it.
+// Every entry is small and imports `core`, the shell with its glue, and `errors`, once for ES modules and once for CommonJS. The
+// entries are all made of one source, `entry.js`, and differ in `#load`: where the module comes from. Two hold the shell
+// themselves: the script for a page without modules all of it; Node's as much as is needed before the first call, which loads
+// the rest (`node-core`).
 
 import { join } from "node:path";
 import { build, transform } from "esbuild";
 
-/** Each entry: its loader, and the formats it is needed in. */
+/** Each entry that imports `core`: its loader, and the formats it is needed in. */
 const ENTRIES = {
   index: { load: "inline", formats: ["mjs", "cjs"] },
-  node: { load: "node", formats: ["mjs", "cjs"] },
+  "node-bundled": { load: "node-bundled", formats: ["mjs"] },
   slim: { load: "slim", formats: ["mjs", "cjs"] },
   workerd: { load: "workerd", formats: ["mjs"] },
   "edge-light": { load: "edge-light", formats: ["mjs"] },
@@ -19,9 +20,12 @@ const ENTRIES = {
 /** The kinds of files: ES modules, CommonJS, and a script that defines one global. */
 const FORMATS = {
   mjs: { format: "esm" },
-  cjs: { format: "cjs" },
+  cjs: { format: "cjs", supported: { "dynamic-import": false } }, // but `require`: Jest has no other way
   iife: { format: "iife", globalName: "lamina", minify: true },
 };
+
+/** Reading source text is most of what an import costs in Node. Names stay: a client is shown by that of its class. */
+const SHORT = { minifyWhitespace: true };
 
 /** A plugin that answers imports: `to(specifier)` gives `{ path }`, `{ contents }`, `{ external }` or nothing. */
 const answer = (to) => ({
@@ -38,12 +42,13 @@ const answer = (to) => ({
 });
 
 /** One file of the package: its text. */
-async function bundle({ entry, contents, folder, format, to }) {
+async function bundle({ entry, contents, folder, format, to, settings }) {
   const result = await build({
     ...(contents ? { stdin: { contents, resolveDir: folder, sourcefile: entry } } : { entryPoints: [join(folder, entry)] }),
     bundle: true,
     write: false,
     ...FORMATS[format],
+    ...settings,
     platform: "neutral",
     // What the parsers of the oldest bundlers in the test matrix read.
     target: "es2020",
@@ -68,15 +73,17 @@ export async function bundleAll({ template, glue, bytes }) {
 
   const { code: small } = await transform(glue, { minify: true, target: "es2020" });
   for (const format of ["mjs", "cjs"]) {
-    const to = (specifier) => (specifier === "./glue.js" ? { contents: small } : undefined);
+    const errors = { external: `./errors.${format}` };
+    const to = (specifier) => ({ "./glue.js": { contents: small }, "./errors.js": errors })[specifier];
     files.set(`core.${format}`, await bundle({ entry: "core.js", folder: src, format, to }));
+    files.set(`errors.${format}`, await bundle({ entry: "errors.js", folder: src, format, to: () => undefined }));
   }
 
   for (const [name, { load, formats }] of Object.entries(ENTRIES)) {
     const to = (specifier, format) => {
       if (specifier === "#load") return { path: join(src, "load", `${load}.js`) };
       if (bytes[specifier]) return { contents: bytes[specifier] };
-      if (specifier === "./core.js") return { external: `./core.${format}` };
+      if (["./core.js", "./errors.js", "./node-core.js"].includes(specifier)) return { external: specifier.replace(/js$/, format) };
       if (specifier.startsWith("./lamina_bg.wasm")) return { external: specifier };
       return undefined;
     };
@@ -84,6 +91,15 @@ export async function bundleAll({ template, glue, bytes }) {
     for (const format of formats) {
       files.set(`${name}.${format}`, await bundle({ entry: contents ? "slim.js" : "entry.js", contents, folder: src, format, to }));
     }
+  }
+
+  for (const format of ["mjs", "cjs"]) {
+    const late = { path: join(src, "load/node.js") };
+    const entry = { "#load": late, "./instance.js": late, "./node-core.js": { external: `./node-core.${format}` } };
+    files.set(`node.${format}`, await bundle({ entry: "entry.js", folder: src, format, to: (specifier) => entry[specifier], settings: SHORT }));
+    const lent = { path: join(src, "load/lent-errors.js") };
+    const core = { "./glue.js": { contents: small }, "#module": { contents: bytes["#module"] }, "./errors.js": lent };
+    files.set(`node-core.${format}`, await bundle({ entry: "load/node-core.js", folder: src, format, to: (specifier) => core[specifier], settings: SHORT }));
   }
 
   // For a plain <script>: everything in one file, minified, for nothing will do that later.
@@ -94,7 +110,7 @@ export async function bundleAll({ template, glue, bytes }) {
 
   for (const format of ["mjs", "cjs"]) {
     // The errors' class is the one that the client's errors are of.
-    const to = (specifier) => (specifier === "../src/errors.js" ? { external: `../core.${format}` } : undefined);
+    const to = (specifier) => (specifier === "../src/errors.js" ? { external: `../errors.${format}` } : undefined);
     files.set(`server/index.${format}`, await bundle({ entry: "index.js", folder: join(template, "server"), format, to }));
   }
 

@@ -18,7 +18,7 @@ const unpacker = buildUnpacker({ root: fileURLToPath(new URL("../..", import.met
 
 /** What a file of load/ exports, with the bytes as the build makes them. */
 async function loader(name) {
-  const bytes = encode(WASM, unpacker);
+  const made = { ...encode(WASM, unpacker), "./glue.js": "export const createGlue = undefined;" };
   const result = await build({
     entryPoints: [fileURLToPath(new URL(`../../pkg-template/src/load/${name}.js`, import.meta.url))],
     bundle: true,
@@ -26,10 +26,10 @@ async function loader(name) {
     format: "esm",
     plugins: [
       {
-        name: "bytes",
+        name: "made",
         setup(build) {
-          build.onResolve({ filter: /^#(packed|module)$/ }, ({ path }) => ({ path, namespace: "bytes" }));
-          build.onLoad({ filter: /./, namespace: "bytes" }, ({ path }) => ({ contents: bytes[path] }));
+          build.onResolve({ filter: /^(#packed|#module|\.\/glue\.js)$/ }, ({ path }) => ({ path, namespace: "made" }));
+          build.onLoad({ filter: /./, namespace: "made" }, ({ path }) => ({ contents: made[path] }));
         },
       },
     ],
@@ -40,7 +40,7 @@ async function loader(name) {
 
 const answer = (module) => new WebAssembly.Instance(module).exports.answer();
 
-for (const name of ["inline", "node"]) {
+for (const name of ["inline", "node", "node-bundled"]) {
   test(`${name}: compiles the bytes that are in the file`, async () => {
     const { load } = await loader(name);
     assert.equal(answer(await load()), 42);

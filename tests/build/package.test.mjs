@@ -33,7 +33,9 @@ test("the tarball holds what is needed and nothing else", () => {
     packed.files.map(({ path }) => path).sort(),
     [
       ...["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "package.json"],
-      ...["core.cjs", "core.mjs", "edge-light.mjs", "node.mjs", "node.cjs", "workerd.mjs", "lamina_bg.wasm", "lamina_bg.wasm.d.ts", "lamina.iife.js"],
+      ...["core.cjs", "core.mjs", "edge-light.mjs", "errors.cjs", "errors.mjs", "workerd.mjs"],
+      ...["node.mjs", "node.cjs", "node-bundled.mjs", "node-core.mjs", "node-core.cjs"],
+      ...["lamina_bg.wasm", "lamina_bg.wasm.d.ts", "lamina.iife.js"],
       ...both("index"),
       ...both("slim"),
       ...both("server/index"),
@@ -111,7 +113,7 @@ test("an import runs nothing of the host", () => {
     if (globals() !== before) touched.push("the globals");
     if (touched.length) { console.log("touched", touched); process.exit(1); }
   `;
-  for (const path of ["index.mjs", "index.cjs", "node.mjs", "node.cjs", "slim.mjs", "slim.cjs", "server/index.mjs", "server/index.cjs", "simulator/index.mjs"]) {
+  for (const path of ["index.mjs", "index.cjs", "node.mjs", "node.cjs", "node-bundled.mjs", "slim.mjs", "slim.cjs", "server/index.mjs", "server/index.cjs", "simulator/index.mjs"]) {
     const url = pathToFileURL(join(root, path)).href;
     const args = ["--input-type=module", "--eval", program, "--", url];
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });

@@ -236,6 +236,26 @@ describe("the default client and the errors", { concurrency: 4 }, () => {
     assert.deepEqual(result, { known: [true], strangers: [false], copies: true }, stderr);
   });
 
+  test("an error that the core makes is of the class that is exported; one of a server's handler is known as one", async () => {
+    const { json: result, stderr } = await runChild(
+      installed.folder,
+      program(`const server = await import("lamina-wasm/server");
+        const made = [];
+        try { server.createProxyHandler(5); } catch (error) { made.push(error instanceof all.LaminaError && all.isLaminaError(error)); }
+        for (const { Lamina, LaminaError } of [all, cjs]) made.push((await new Lamina({ apiKey: 5 }).listApps().catch((e) => e)).constructor === LaminaError);
+        console.log(JSON.stringify(made));`),
+    );
+    assert.deepEqual(result, [true, true, true], stderr);
+  });
+
+  test("clients and errors bear their class's name", async () => {
+    const { json: names, stderr } = await runChild(
+      installed.folder,
+      program(`console.log(JSON.stringify([all, cjs].map(({ Lamina, LaminaError }) => [Lamina.name, LaminaError.name, Lamina.prototype.getApp.name])));`),
+    );
+    assert.deepEqual(names, [["Lamina", "LaminaError", "getApp"], ["Lamina", "LaminaError", "getApp"]], stderr);
+  });
+
   test("LAMINA_ERROR_CODES are the codes of the contract and of the core, and cannot be changed", () => {
     const rust = readFileSync(new URL("../../src/core/error.rs", import.meta.url), "utf8");
     const codes = [...rust.matchAll(/^ {4}\w+ = "([A-Z_]+)", (?:true|false);$/gm)].map(([, code]) => code);

@@ -1,9 +1,16 @@
 // @ts-check
-// For servers (Node, Deno, Bun and what is bundled for them): as `inline.js`, but as it is. What counts there is the time to the
-// first call, of which unpacking is the half, and not the download.
+// For Node, Deno and Bun as they are: the entry is small, and what is only needed for a call comes with the first one. The time of
+// an import is that of reading source text, line by line.
 
-import { MODULE } from "#module";
-import { decode } from "./base64.js";
+import { LaminaError } from "../errors.js";
+
+/** The class of `instance.js`, as soon as the module is here. @type {typeof import("../instance.js").Instance} */
+export let Instance;
 
 /** @returns {Promise<WebAssembly.Module>} */
-export const load = async () => WebAssembly.compile(decode(MODULE));
+export const load = async () => {
+  const core = await import("./node-core.js");
+  core.lend(LaminaError);
+  Instance = core.Instance;
+  return core.compile();
+};
