@@ -32,7 +32,19 @@ const jest = (major, environment, how = `environment ${environment}`, source = J
     return reportIn(await project.run(process.execPath, [tools.command("jest"), "--env", environment, "--no-watchman", "--no-cache"]));
   },
 });
-const jests = (major) => [jest(major, "node"), jest(major, "./jsdom-and-fetch.js", "environment jsdom with Node's fetch"), jest(major, "jest-fixed-jsdom"), jest(major, "node", "fake timers", JEST_CLOCK)];
+
+/** Jest's own loader of ES modules, in a realm of its own. */
+const JEST_MODULES = (options) => `import { scenario } from "./scenario.mjs";
+test("it runs", async () => { ${REPORT(options)} });`;
+const jestModules = (major) => ({
+  ...jest(major, "node", "ES modules"),
+  run: async ({ project, tools, options }) => {
+    project.write("package.json", { name: "a-users-project", private: true, type: "module", jest: { transform: {} } });
+    project.write("a.test.js", JEST_MODULES(options));
+    return reportIn(await project.run(process.execPath, ["--experimental-vm-modules", tools.command("jest"), "--no-watchman", "--no-cache"]));
+  },
+});
+const jests = (major) => [jest(major, "node"), jestModules(major), jest(major, "./jsdom-and-fetch.js", "environment jsdom with Node's fetch"), jest(major, "jest-fixed-jsdom"), jest(major, "node", "fake timers", JEST_CLOCK)];
 
 const vitest = (environment, clock) => ({
   where: "Vitest",

@@ -70,8 +70,9 @@ const bun = formats.map((format) => ({
  * A bundle for Node that is run from another folder, with nothing of the project beside it.
  * @param {string} name the bundler, and what it is called in npm
  * @param {(tools: import("../lab/tools.mjs").Tools) => string[]} command which leaves the bundle in `out/`
+ * @param {Record<string, string>} [files] what it is configured by
  */
-const moved = ([name, npmName], group, how, file, command) => ({
+const moved = ([name, npmName], group, how, file, command, files = {}) => ({
   where: `${name}, moved server bundle`,
   how,
   tools: group,
@@ -79,6 +80,7 @@ const moved = ([name, npmName], group, how, file, command) => ({
   run: async (context) => {
     const { project, tools, options } = context;
     for (const kind of formats) project.write(`main.${kind}`, MAIN[kind]);
+    for (const [name, text] of Object.entries(files)) project.write(name, text);
     const [binary, ...args] = command(tools);
     await project.run(binary, args);
     const elsewhere = mkdtempSync(join(realpathSync(tmpdir()), "moved-"));
@@ -93,12 +95,22 @@ const moved = ([name, npmName], group, how, file, command) => ({
 });
 
 const ESBUILD = ["esbuild", "esbuild"];
+/** Whoever sets a condition loses the one by which bundlers get everything in one piece. */
+const OWN = ["--bundle", "--platform=node", "--format=esm", "--conditions=our-own"];
+/** Vite leaves packages out of what it builds for a server, unless it is told. */
+const INTO_ONE = { "vite.config.mjs": "export default { ssr: { noExternal: true } };" };
+const ROLLUP = ["Rollup", "rollup"];
+const rollup = (tools, plugin) => [process.execPath, tools.path("rollup/dist/bin/rollup"), "main.mjs", "-p", plugin, "-f", "es", "-o", "out/server.mjs"];
 const bundles = [
   moved(ESBUILD, "bundlers", "ES module", "server.mjs", (tools) => [process.execPath, tools.path("esbuild/bin/esbuild"), "main.mjs", "--bundle", "--platform=node", "--format=esm", "--outfile=out/server.mjs"]),
   moved(ESBUILD, "bundlers", "CommonJS", "server.cjs", (tools) => [process.execPath, tools.path("esbuild/bin/esbuild"), "main.cjs", "--bundle", "--platform=node", "--outfile=out/server.cjs"]),
-  moved(["Rollup", "rollup"], "bundlers", "ES module", "server.mjs", (tools) => [process.execPath, tools.path("rollup/dist/bin/rollup"), "main.mjs", "-p", "node-resolve", "-f", "es", "-o", "out/server.mjs"]),
+  moved(ESBUILD, "bundlers", "ES modules in chunks, with a condition of one's own", "main.mjs", (tools) => [process.execPath, tools.path("esbuild/bin/esbuild"), "main.mjs", ...OWN, "--splitting", "--outdir=out", "--out-extension:.js=.mjs"]),
+  moved(ESBUILD, "bundlers", "ES module, with a condition of one's own", "server.mjs", (tools) => [process.execPath, tools.path("esbuild/bin/esbuild"), "main.mjs", ...OWN, "--outfile=out/server.mjs"]),
+  moved(ROLLUP, "bundlers", "ES module", "server.mjs", (tools) => rollup(tools, "node-resolve")),
+  moved(ROLLUP, "bundlers", "ES module, by the condition `node`", "server.mjs", (tools) => rollup(tools, "node-resolve={exportConditions:['node']}")),
   moved(["ncc", "@vercel/ncc"], "bundlers", "CommonJS", "index.cjs", (tools) => [process.execPath, tools.command("@vercel/ncc", "ncc"), "build", "main.cjs", "-o", "out"]),
   moved(["webpack", "webpack"], "webpack", "target node", "server.cjs", (tools) => [process.execPath, tools.command("webpack-cli", "webpack-cli"), "--mode", "production", "--target", "node", "--entry", "./main.mjs", "-o", "out", "--output-filename", "server.cjs"]),
+  moved(["Vite", "vite"], "vite-8", "for a server, all in it", "main.mjs", (tools) => [process.execPath, tools.command("vite"), "build", "--ssr", "main.mjs", "--outDir", "out"], INTO_ONE),
   moved(["Bun", "@oven/bun-linux-x64"], "bun", "target node", "server.mjs", (tools) => [tools.path("@oven/bun-linux-x64/bin/bun"), "build", "main.mjs", "--target=node", "--outfile=out/server.mjs"]),
 ];
 
