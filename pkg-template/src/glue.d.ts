@@ -9,8 +9,6 @@ export function createGlue(
 ): {
   /** What the module is instantiated with. */
   imports: WebAssembly.Imports;
-  /** The functions of `src/lib.rs`; they work after `attach`. */
-  exports: any;
-  /** Binds the glue to an instance's exports and starts the instance. */
-  attach(exports: WebAssembly.Exports): void;
+  /** Binds the glue to an instance's exports, starts the instance, and gives the functions of `src/lib.rs`. */
+  attach(exports: WebAssembly.Exports): any;
 };

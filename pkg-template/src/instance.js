@@ -33,7 +33,7 @@ export class Instance {
 
   /** @param {WebAssembly.Instance} instance */
   attach(instance) {
-    this.glue.attach(instance.exports);
+    this.core = this.glue.attach(instance.exports);
     return this;
   }
 
@@ -52,7 +52,7 @@ export class Instance {
     if (this.busy) return;
     this.busy = true;
     try {
-      for (let next; (next = this.queue.shift()); ) next(this.glue.exports);
+      for (let next; (next = this.queue.shift()); ) next(this.core);
     } catch (error) {
       this.collapse(error);
     }

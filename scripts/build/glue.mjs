@@ -3,13 +3,15 @@
 // As generated, the glue is a module with state: one instance for a page, made at import. The shell needs more: nothing may
 // run at import, and after a trap it starts a second instance. So every statement of the glue moves into a function
 // `createGlue(laminaHost)`, whose first parameter is the namespace that the Rust side imports from. What an optimised module no
-// longer imports is left out.
+// longer imports is left out, some functions are written shorter (glue-parts.js), and what only hands its arguments on is no
+// function of its own.
 
+import { readFileSync } from "node:fs";
 import { parse } from "acorn";
 
 const HOST = "laminaHost";
 const START = "__wbindgen_start";
-const READ_TEXT = "getStringFromWasm0";
+const PARTS = readFileSync(new URL("glue-parts.js", import.meta.url), "utf8");
 
 /** Every node of a syntax tree. */
 function* nodes(node) {
@@ -30,14 +32,13 @@ function* wasmMembers(tree) {
   }
 }
 
-/**
- * The generated `*_bg.js`, taken apart: `statements` as `{ node, names, isExported }`, where `node` is what stays when
- * `export` is taken off and `names` are those it binds.
- */
-export function readGlue(source) {
+/** Each statement of a module as `{ node, names, isExported, text }`: `node` is what stays when `export` is taken off. */
+function statementsOf(source) {
   const tree = parse(source, { ecmaVersion: "latest", sourceType: "module" });
-  const statements = [];
-  for (const statement of tree.body) {
+  for (const node of nodes(tree)) {
+    if (node.type === "MetaProperty" && node.meta.name === "import") throw new Error("the glue uses import.meta");
+  }
+  return tree.body.map((statement) => {
     if (/^(Import|ExportAll|ExportDefault)/.test(statement.type) || statement.source) {
       throw new Error(`the glue has an unexpected ${statement.type}: \`inline_js\` and \`module = …\` are not supported`);
     }
@@ -45,13 +46,27 @@ export function readGlue(source) {
     const node = isExported ? statement.declaration : statement;
     if (!node) throw new Error("the glue exports a name apart from its declaration");
     const names = (node.declarations ?? [node]).flatMap(({ id }) => (id ? [id.name] : []));
-    if (names[0] === "__wbg_set_wasm") continue; // `attach` does it
-    statements.push({ node, names, isExported });
+    return { node, names, isExported, text: ({ start, end }) => source.slice(start, end) };
+  });
+}
+
+/** A function's name without the hash that wasm-bindgen gives to imports. */
+const plain = (name) => name.replace(/_[0-9a-f]{16}$/, "");
+
+/** The generated `*_bg.js`, taken apart, with our parts in the place of its own: `statements`, as `statementsOf` gives them. */
+export function readGlue(source) {
+  const parts = statementsOf(PARTS);
+  const ours = new Map(parts.flatMap((part) => part.names.map((name) => [name, part])));
+  const statements = [];
+  for (const statement of statementsOf(source)) {
+    const [name] = statement.names;
+    if (name === "__wbg_set_wasm") continue; // `attach` does it
+    const part = name && ours.get(plain(name));
+    // What no function of the glue has the name of is there for our other parts.
+    if (part) parts.splice(parts.indexOf(part), 1);
+    statements.push(part ? { ...part, names: [name], isExported: statement.isExported } : statement);
   }
-  for (const node of nodes(tree)) {
-    if (node.type === "MetaProperty" && node.meta.name === "import") throw new Error("the glue uses import.meta");
-  }
-  return { source, statements };
+  return { statements: [...statements, ...parts] };
 }
 
 /** The statements that are needed for the functions `roots`, in their order. */
@@ -91,21 +106,50 @@ export function neededExports(glue, allImports, imports) {
   return new Set([START, ...statements.flatMap(({ node }) => [...wasmMembers(node)].map(({ name }) => name))]);
 }
 
+/** A statement's text, with the new names of what it reads of the module's exports. */
+function renamed({ node, text }, names) {
+  let result = text(node);
+  const members = [...wasmMembers(node)].sort((a, b) => b.property.start - a.property.start);
+  for (const { property, name } of members) {
+    const [start, end] = [property.start - node.start, property.end - node.start];
+    result = result.slice(0, start) + (names.get(name) ?? name) + result.slice(end);
+  }
+  return result;
+}
+
+/** The expression that a function gives or does, if that is all of it. */
+function expressionOf({ body: { body } }) {
+  const [first, last] = body;
+  if (body.length === 1) return first.type === "ReturnStatement" ? first.argument : first.expression;
+  const [kept] = first.declarations ?? [];
+  const isGiven = body.length === 2 && last.type === "ReturnStatement" && last.argument.type === "Identifier" && last.argument.name === kept?.id.name;
+  return isGiven ? kept.init : undefined;
+}
+
+const isItself = (args, params) => args.join() === params.join();
+
+/** The export of the module, as an expression, to which a function of the crate only hands its arguments on. */
+function exportText(statement, names) {
+  const { node } = statement;
+  const text = (part) => renamed({ ...statement, node: part }, names);
+  const given = node.type === "FunctionDeclaration" && expressionOf(node);
+  const isCall = given && given.type === "CallExpression" && given.callee.object?.name === "wasm";
+  return isCall && isItself(given.arguments.map(text), node.params.map(text)) ? text(given.callee) : undefined;
+}
+
 /**
- * The function that reads a text out of the module's memory, so that it decodes each constant (a member's name, a message) once
- * and not on every call.
+ * A function that the module imports, as an expression: the host's own where nothing is done to its arguments.
+ * (`>>> 0` is nothing: what the host gets are the numbers of calls and clients, which stay far below 2³¹.)
  */
-function rememberConstants(text, { from, to }) {
-  return `${text.replace(READ_TEXT, "readText")}
-const constantTexts = new Map();
-function ${READ_TEXT}(ptr, len) {
-  ptr >>>= 0;
-  if (ptr < ${from} || ptr >= ${to}) return readText(ptr, len);
-  const key = ptr * 65536 + len;
-  let text = constantTexts.get(key);
-  if (text === undefined) constantTexts.set(key, (text = readText(ptr, len)));
-  return text;
-}`;
+function importText(statement, names) {
+  const { node } = statement;
+  const text = (part) => renamed({ ...statement, node: part }, names);
+  const params = node.params.map(text);
+  const given = expressionOf(node);
+  if (!given) return `(${params}) => ${text(node.body)}`;
+  if (given.type !== "CallExpression") return `(${params}) => ${text(given)}`;
+  const args = given.arguments.map((arg) => (given.callee.object?.name === HOST ? text(arg).replace(/ >>> 0$/, "") : text(arg)));
+  return isItself(args, params) ? text(given.callee) : `(${params}) => ${text(given.callee)}(${args})`;
 }
 
 /**
@@ -120,24 +164,26 @@ function ${READ_TEXT}(ptr, len) {
  */
 export function glueFactory(glue, { allImports, imports, names, importModule, constants }) {
   const exports = offered(glue, new Set(allImports));
-  const body = live(glue, [...imports, ...exports, "wasm"]).map(({ node, names: [declared] }) => {
-    let text = glue.source.slice(node.start, node.end);
-    const members = [...wasmMembers(node)].sort((a, b) => b.property.start - a.property.start);
-    for (const { property, name } of members) {
-      const [start, end] = [property.start - node.start, property.end - node.start];
-      text = text.slice(0, start) + (names.get(name) ?? name) + text.slice(end);
-    }
-    return declared === READ_TEXT ? rememberConstants(text, constants) : text;
-  });
-  const wanted = imports.map((name) => `${JSON.stringify(names.get(name) ?? name)}: ${name}`);
+  const statements = live(glue, [...imports, ...exports, "wasm"]);
+  /** Functions that are written where they are given away. */
+  const inline = new Map(
+    statements.flatMap((statement) => {
+      const [name] = statement.names;
+      const text = imports.includes(name) ? importText(statement, names) : exports.includes(name) ? exportText(statement, names) : undefined;
+      return text ? [[name, text]] : [];
+    }),
+  );
+  const body = statements.filter(({ names: [name] }) => !inline.has(name)).map((statement) => renamed(statement, names));
+  const list = imports.map((name) => `${JSON.stringify(names.get(name) ?? name)}: ${inline.get(name)}`);
   return `export function createGlue(${HOST}, { TextDecoder, TextEncoder } = globalThis) {
+const CONSTANTS = { from: ${constants.from}, size: ${constants.to - constants.from} };
 ${body.join("\n")}
 return {
-  imports: { ${JSON.stringify(importModule)}: { ${wanted.join(", ")} } },
-  exports: { ${exports.join(", ")} },
+  imports: { ${JSON.stringify(importModule)}: { ${list.join(", ")} } },
   attach(exports) {
     wasm = exports;
     wasm.${names.get(START) ?? START}();
+    return { ${exports.map((name) => `${name}: ${inline.get(name) ?? name}`).join(", ")} };
   },
 };
 }

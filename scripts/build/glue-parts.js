@@ -1,0 +1,85 @@
+// What stands in the place of wasm-bindgen's functions of the same names (scripts/build/glue.mjs): a page downloads it, and what
+// was generated is for every module there may be. Each keeps to what the generated one takes and gives.
+//
+// `wasm` are the module's exports, `CONSTANTS` says where in its memory the texts are that never change.
+
+let memoryBytes = new Uint8Array();
+/** @type {DataView} */
+let memoryView;
+
+function getUint8ArrayMemory0() {
+  // A memory that has grown takes the bytes out of older views.
+  if (!memoryBytes.length) {
+    memoryBytes = new Uint8Array(wasm.memory.buffer);
+    memoryView = new DataView(wasm.memory.buffer);
+  }
+  return memoryBytes;
+}
+
+function getDataViewMemory0() {
+  getUint8ArrayMemory0();
+  return memoryView;
+}
+
+function getArrayU8FromWasm0(ptr, len) {
+  ptr >>>= 0;
+  return getUint8ArrayMemory0().subarray(ptr, ptr + len);
+}
+
+/** @type {TextDecoder} */
+let textDecoder;
+/** Safari's decoder breaks after 2 GiB. */
+let decodable = -1;
+/** Each constant (a member's name, a message) is decoded once and not on every call. */
+const constantTexts = new Map();
+
+function getStringFromWasm0(ptr, len) {
+  const at = (ptr >>>= 0) - CONSTANTS.from;
+  const isConstant = at >= 0 && at < CONSTANTS.size;
+  const key = at * CONSTANTS.size + len;
+  let text = isConstant ? constantTexts.get(key) : undefined;
+  if (text === undefined) {
+    if ((decodable -= len) < 0) {
+      textDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
+      decodable = 2e9;
+    }
+    text = textDecoder.decode(getArrayU8FromWasm0(ptr, len));
+    if (isConstant) constantTexts.set(key, text);
+  }
+  return text;
+}
+
+function __wbg___wbindgen_boolean_get(value) {
+  return typeof value === "boolean" ? value : 0xffffff;
+}
+
+function __wbg___wbindgen_number_get(out, value) {
+  const isNumber = typeof value === "number";
+  out >>>= 0;
+  getDataViewMemory0().setFloat64(out + 8, isNumber ? value : 0, true);
+  memoryView.setInt32(out, isNumber, true);
+}
+
+function __wbg___wbindgen_string_get(out, value) {
+  let length = 0;
+  let ptr = 0;
+  if (typeof value === "string") {
+    length = value.length;
+    ptr = wasm.__wbindgen_malloc(length, 1) >>> 0;
+    const memory = getUint8ArrayMemory0();
+    let at = 0;
+    for (let code; at < length && (code = value.charCodeAt(at)) < 128; ) memory[ptr + at++] = code;
+    if (at < length) {
+      const encoded = new TextEncoder().encode(value);
+      ptr = wasm.__wbindgen_realloc(ptr, length, (length = encoded.length), 1) >>> 0;
+      getUint8ArrayMemory0().set(encoded, ptr);
+    }
+  }
+  out >>>= 0;
+  getDataViewMemory0().setInt32(out, ptr, true);
+  memoryView.setInt32(out + 4, length, true);
+}
+
+function __wbg___wbindgen_is_object(value) {
+  return typeof value === "object" && value !== null;
+}
