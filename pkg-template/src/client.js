@@ -2,7 +2,7 @@
 // Calls of clients, brought to an instance of the core that is loaded when the first of them comes.
 
 import { Call } from "./call.js";
-import { LaminaError } from "./errors.js";
+import { isLaminaError, LaminaError } from "./errors.js";
 import { Instance } from "./instance.js";
 import { createSignalHub, isSignal } from "./signals.js";
 import { env } from "./values.js";
@@ -54,14 +54,9 @@ export function createRuntime(load) {
     if (loading) return loading;
     try {
       const loaded = module ?? load();
-      if (!module && !("then" in loaded)) {
-        const instance = create();
-        return (current = instance.attach(new WebAssembly.Instance(loaded, instance.glue.imports)));
-      }
-      loading = compile(loaded).finally(() => {
-        loading = undefined;
-      });
-      return loading;
+      if (module || "then" in loaded) return (loading = compile(loaded));
+      const instance = create();
+      return (current = instance.attach(new WebAssembly.Instance(loaded, instance.glue.imports)));
     } catch (cause) {
       return Promise.reject(unavailable(cause));
     }
@@ -75,6 +70,8 @@ export function createRuntime(load) {
       return (current = instance.attach(await WebAssembly.instantiate(module, instance.glue.imports)));
     } catch (cause) {
       throw unavailable(cause);
+    } finally {
+      loading = undefined;
     }
   }
 
@@ -187,11 +184,10 @@ function loadingTime(...options) {
   return DEFAULT_TIMEOUT_MS;
 }
 
-/** @param {any} cause */
+/** @param {unknown} cause */
 function unavailable(cause) {
-  if (cause?.code === "NOT_INITIALIZED") {
-    return new LaminaError("NOT_INITIALIZED", "Call `await init(source)` of lamina-wasm/slim first.");
-  }
+  // `slim` says more of itself.
+  if (isLaminaError(cause)) return cause;
   return new LaminaError(
     "WASM_UNAVAILABLE",
     "This host did not compile the WebAssembly module. A page's Content-Security-Policy needs 'wasm-unsafe-eval' in script-src; " +

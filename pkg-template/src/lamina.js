@@ -20,12 +20,12 @@ export function createLamina(call) {
    * A method that was taken from its client finds none here, and rejects.
    * @param {object} lamina
    * @param {number} operation
-   * @param {unknown} subject
-   * @param {unknown} [inputs]
    * @param {Options} [options]
+   * @param {unknown} [subject]
+   * @param {unknown} [inputs]
    * @param {(call: import("./call.js").Call) => void} [onCall]
    */
-  const ask = (lamina, operation, subject, inputs, options, onCall) =>
+  const ask = (lamina, operation, options, subject, inputs, onCall) =>
     call(clients.get(lamina), operation, subject, inputs, options, onCall);
 
   return class Lamina {
@@ -36,96 +36,96 @@ export function createLamina(call) {
 
     /** @param {Options} [options] */
     listApps(options) {
-      return ask(this, operations.LIST_APPS, undefined, undefined, options);
+      return ask(this, operations.LIST_APPS, options);
     }
 
     /** @param {string} appId @param {Options} [options] */
     getApp(appId, options) {
-      return ask(this, operations.GET_APP, appId, undefined, options);
+      return ask(this, operations.GET_APP, options, appId);
     }
 
     /** @param {string} appId @param {Options} [options] */
     getWorkflow(appId, options) {
-      return ask(this, operations.GET_WORKFLOW, appId, undefined, options);
+      return ask(this, operations.GET_WORKFLOW, options, appId);
     }
 
     /** @param {object | string} app @param {object} inputs @param {Options} [options] */
     validateInputs(app, inputs, options) {
-      return ask(this, operations.VALIDATE_INPUTS, app, inputs, options);
+      return ask(this, operations.VALIDATE_INPUTS, options, app, inputs);
     }
 
     /** @param {string} appId @param {object} inputs @param {Options} [options] */
     execute(appId, inputs, options) {
-      return ask(this, operations.EXECUTE, appId, inputs, options);
+      return ask(this, operations.EXECUTE, options, appId, inputs);
     }
 
     /** @param {string} executionId @param {Options} [options] */
     getExecution(executionId, options) {
-      return ask(this, operations.GET_EXECUTION, executionId, undefined, options);
+      return ask(this, operations.GET_EXECUTION, options, executionId);
     }
 
     /** @param {object | string} execution @param {Options} [options] */
     waitForExecution(execution, options) {
-      return ask(this, operations.WAIT, execution, undefined, options);
+      return ask(this, operations.WAIT, options, execution);
     }
 
     /** @param {object | string} execution @param {Options} [options] */
     watchExecution(execution, options) {
       return watch(options, (watching, onCall) =>
-        ask(this, operations.WAIT, execution, undefined, watching, onCall),
+        ask(this, operations.WAIT, watching, execution, undefined, onCall),
       );
     }
 
     /** @param {string} appId @param {object} inputs @param {Options} [options] */
     run(appId, inputs, options) {
-      return ask(this, operations.RUN, appId, inputs, options);
+      return ask(this, operations.RUN, options, appId, inputs);
     }
 
     /** @param {Iterable<any> | AsyncIterable<any>} requests @param {Options} [options] */
     runAll(requests, options) {
       return runAll(requests, options, (appId, inputs, each, onCall) =>
-        ask(this, operations.RUN, appId, inputs, each, onCall),
+        ask(this, operations.RUN, each, appId, inputs, onCall),
       );
     }
 
     /** @param {object | string} execution @param {Options} [options] */
     cancelExecution(execution, options) {
-      return ask(this, operations.CANCEL_EXECUTION, execution, undefined, options);
+      return ask(this, operations.CANCEL_EXECUTION, options, execution);
     }
 
     /** @param {Options} [options] */
     listExecutions(options) {
-      return ask(this, operations.LIST_EXECUTIONS, undefined, undefined, options);
+      return ask(this, operations.LIST_EXECUTIONS, options);
     }
 
     /** @param {Options} [options] */
     iterateExecutions(options) {
-      return pages(options, (page) => ask(this, operations.LIST_EXECUTIONS, undefined, undefined, page));
+      return pages(options, (page) => ask(this, operations.LIST_EXECUTIONS, page));
     }
 
     /** @param {string} appId @param {Options} [options] */
     estimateCost(appId, options) {
-      return ask(this, operations.ESTIMATE_COST, appId, undefined, options);
+      return ask(this, operations.ESTIMATE_COST, options, appId);
     }
 
     /** @param {Options} [options] */
     getUsage(options) {
-      return ask(this, operations.GET_USAGE, undefined, undefined, options);
+      return ask(this, operations.GET_USAGE, options);
     }
 
     /** @param {Options} [options] */
     getSigningKeys(options) {
-      return ask(this, operations.GET_SIGNING_KEYS, undefined, undefined, options);
+      return ask(this, operations.GET_SIGNING_KEYS, options);
     }
 
     /** @param {object} delivery @param {Options} [options] */
     verifyWebhook(delivery, options) {
-      return ask(this, operations.VERIFY_WEBHOOK, delivery, undefined, options);
+      return ask(this, operations.VERIFY_WEBHOOK, options, delivery);
     }
 
     /** @param {object | null} state @param {object} observation */
     pollStep(state, observation) {
-      return ask(this, operations.POLL_STEP, state, observation);
+      return ask(this, operations.POLL_STEP, undefined, state, observation);
     }
   };
 }

@@ -3,7 +3,7 @@
 // must be.
 
 import { LaminaError } from "./errors.js";
-import { CHECK_WEBHOOK, GET_SIGNING_KEYS, WEBHOOK_EVENT } from "./operations.js";
+import * as operations from "./operations.js";
 import { parseBytes } from "./values.js";
 
 /** How long a fetched key set is used without asking again. */
@@ -13,9 +13,6 @@ const KEYS_FRESH_MS = 3_600_000;
  * send one.
  */
 const ASK_AGAIN_MS = 60_000;
-
-/** @param {string} name */
-const HEADER = (name) => `x-lamina-webhook-${name}`;
 
 /**
  * @param {any} headers `Headers`, or an object of names in any case (Node gives lists for some)
@@ -44,14 +41,13 @@ function bytesOf(body) {
 
 /** @param {any} delivery a `Request`, or `{ body, headers }` */
 async function readDelivery(delivery) {
-  const { headers } = delivery;
-  const body = bytesOf(await (typeof delivery.arrayBuffer === "function" ? delivery.arrayBuffer() : delivery.body));
+  const get = (/** @type {string} */ name) => header(delivery.headers, `x-lamina-webhook-${name}`);
   return {
-    body,
-    signature: header(headers, HEADER("signature")),
-    timestamp: header(headers, HEADER("timestamp")),
-    requestId: header(headers, HEADER("request-id")),
-    userId: header(headers, HEADER("user-id")),
+    body: bytesOf(await (typeof delivery.arrayBuffer === "function" ? delivery.arrayBuffer() : delivery.body)),
+    signature: get("signature"),
+    timestamp: get("timestamp"),
+    requestId: get("request-id"),
+    userId: get("user-id"),
   };
 }
 
@@ -108,7 +104,7 @@ async function fetchedKeys(ask, client, again, share, time) {
   if (askedNow && ring.failure) throw ring.failure;
   ring.askedAt = time;
   const done = (/** @type {any} */ failure) => Object.assign(ring, { failure, pending: undefined });
-  const pending = ask(client, GET_SIGNING_KEYS, undefined).then(({ keys }) => {
+  const pending = ask(client, operations.GET_SIGNING_KEYS, undefined).then(({ keys }) => {
     ring.gotAt = time;
     ring.unproven = !again;
     return (ring.keys = keys);
@@ -136,7 +132,7 @@ export async function verifyWebhook(ask, client, delivery, options, host) {
     const message = "The webhook must be a Request, or { body, headers } with the raw body as bytes or text.";
     throw new LaminaError("INVALID_ARGUMENT", message, { cause });
   });
-  const timestamp = await ask(client, CHECK_WEBHOOK, { signature, ...parts }, undefined, options);
+  const timestamp = await ask(client, operations.CHECK_WEBHOOK, { signature, ...parts }, undefined, options);
   const bytes = Uint8Array.from(/** @type {any} */ (signature).match(/../g), (digits) => parseInt(digits, 16));
   const prefix = bytesOf(`${parts.timestamp}.`);
   const message = new Uint8Array(prefix.length + body.length);
@@ -159,5 +155,5 @@ export async function verifyWebhook(ask, client, delivery, options, host) {
 
   const { requestId, userId } = parts;
   const event = { requestId, timestamp, ...(userId && { userId }), ...(key.kid && { keyId: key.kid }) };
-  return ask(client, WEBHOOK_EVENT, event, parseBytes(body));
+  return ask(client, operations.WEBHOOK_EVENT, event, parseBytes(body));
 }

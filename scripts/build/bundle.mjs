@@ -5,8 +5,10 @@
 // themselves: the script for a page without modules all of it; Node's as much as is needed before the first call, which loads
 // the rest (`node-core`).
 
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build, transform } from "esbuild";
+import * as operations from "../../pkg-template/src/operations.js";
 
 /** Each entry that imports `core`: its loader, and the formats it is needed in. */
 const ENTRIES = {
@@ -27,6 +29,17 @@ const FORMATS = {
 /** Reading source text is most of what an import costs in Node. Names stay: a client is shown by that of its class. */
 const SHORT = { minifyWhitespace: true };
 
+/**
+ * Members of the shell's own objects, in files that hold the whole of it: they get names of a letter or two, which no bundler
+ * can do later. None of them is, or may become, a member of anything that comes from the outside or goes there.
+ */
+export const OWN = [
+  ..."calledAt calls cleanups clientCount collapse core disarm enter enterFor freeCalls freeClients held onCollapse settle settled updating".split(" "),
+  ..."askedAt gotAt unproven attach imports arrived tickClient abortAttempt armClient askKey differs dispose encodeBody".split(" "),
+  ..."expectArrival hasText inPage isListOf isSource isoDate messageOf newObject parseBytes parseDate parseUrl readMore separate thrown wall".split(" "),
+];
+const MANGLED = { mangleProps: new RegExp(`^(${OWN.join("|")})$`) };
+
 /** A plugin that answers imports: `to(specifier)` gives `{ path }`, `{ contents }`, `{ external }` or nothing. */
 const answer = (to) => ({
   name: "answer",
@@ -40,6 +53,16 @@ const answer = (to) => ({
     build.onLoad({ filter: /./, namespace: "made" }, ({ pluginData }) => ({ contents: pluginData, loader: "js" }));
   },
 });
+
+/** A plugin that writes the numbers of operations where their names are read: esbuild does so within one file only. */
+const numbers = {
+  name: "numbers",
+  setup(build) {
+    build.onLoad({ filter: /\/src\/\w+\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, "utf8").replace(/\boperations\.([A-Z_]+)/g, (_, name) => operations[name]),
+    }));
+  },
+};
 
 /** One file of the package: its text. */
 async function bundle({ entry, contents, folder, format, to, settings }) {
@@ -55,7 +78,7 @@ async function bundle({ entry, contents, folder, format, to, settings }) {
     external: ["node:*"],
     legalComments: "none",
     logLevel: "warning",
-    plugins: [answer((specifier) => to(specifier, format))],
+    plugins: [answer((specifier) => to(specifier, format)), numbers],
   });
   return result.outputFiles[0].text;
 }
@@ -75,7 +98,7 @@ export async function bundleAll({ template, glue, bytes }) {
   for (const format of ["mjs", "cjs"]) {
     const errors = { external: `./errors.${format}` };
     const to = (specifier) => ({ "./glue.js": { contents: small }, "./errors.js": errors })[specifier];
-    files.set(`core.${format}`, await bundle({ entry: "core.js", folder: src, format, to }));
+    files.set(`core.${format}`, await bundle({ entry: "core.js", folder: src, format, to, settings: MANGLED }));
     files.set(`errors.${format}`, await bundle({ entry: "errors.js", folder: src, format, to: () => undefined }));
   }
 
@@ -83,7 +106,8 @@ export async function bundleAll({ template, glue, bytes }) {
     const to = (specifier, format) => {
       if (specifier === "#load") return { path: join(src, "load", `${load}.js`) };
       if (bytes[specifier]) return { contents: bytes[specifier] };
-      if (["./core.js", "./errors.js", "./node-core.js"].includes(specifier)) return { external: specifier.replace(/js$/, format) };
+      const shared = /^\.\.?\/(core|errors|node-core)\.js$/.exec(specifier);
+      if (shared) return { external: `./${shared[1]}.${format}` };
       if (specifier.startsWith("./lamina_bg.wasm")) return { external: specifier };
       return undefined;
     };
@@ -105,7 +129,7 @@ export async function bundleAll({ template, glue, bytes }) {
   // For a plain <script>: everything in one file, minified, for nothing will do that later.
   const inline = { path: join(src, "load/inline.js") };
   const parts = { "./glue.js": { contents: small }, "#load": inline, "#packed": { contents: bytes["#packed"] } };
-  const script = await bundle({ entry: "entry.js", folder: src, format: "iife", to: (specifier) => parts[specifier] });
+  const script = await bundle({ entry: "entry.js", folder: src, format: "iife", to: (specifier) => parts[specifier], settings: MANGLED });
   files.set("lamina.iife.js", script);
 
   for (const format of ["mjs", "cjs"]) {

@@ -105,9 +105,9 @@ for (const [name, source] of Object.entries(SOURCES)) {
   });
 }
 
-test("slim: load before init throws what the shell makes NOT_INITIALIZED of", async () => {
+test("slim: load before init throws NOT_INITIALIZED, with what to do", async () => {
   const { load } = await loader("slim");
-  assert.throws(() => load(), { code: "NOT_INITIALIZED" });
+  assert.throws(() => load(), { name: "LaminaError", code: "NOT_INITIALIZED", message: /await init\(source\)/ });
 });
 
 test("slim: load waits for an init that is under way", async () => {

@@ -9,6 +9,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
+import { OWN } from "../../scripts/build/bundle.mjs";
 import { wasmOpt } from "../../scripts/build/optimise.mjs";
 import { install, pack } from "../../scripts/pack.mjs";
 
@@ -90,6 +91,17 @@ test("no file uses what some runtime or bundler lacks", () => {
     if (path !== "simulator/node.mjs" && path !== "simulator/node.cjs") {
       assert.doesNotMatch(text, /["']node:|\brequire\("(?!\.)/, path);
     }
+  }
+});
+
+test("no member that gets a short name is one that users know, or that a host has", () => {
+  const declared = packed.files.filter(({ path }) => path.endsWith(".d.mts")).map(({ path }) => read(path)).join();
+  const ofTheHost = [globalThis, Request, Response, Headers, AbortController, AbortSignal, Promise, Map, WeakMap, Set, Array, Uint8Array, URL, Date, Error, WebAssembly.Memory]
+    .flatMap((object) => [object, object.prototype ?? {}])
+    .flatMap((object) => Reflect.ownKeys(object));
+  for (const name of OWN) {
+    assert.doesNotMatch(declared, new RegExp(`(?<!\\.)\\b${name}\\??[:(<]`), name);
+    assert.ok(!ofTheHost.includes(name), name);
   }
 });
 

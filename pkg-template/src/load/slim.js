@@ -1,6 +1,8 @@
 // @ts-check
 // `lamina-wasm/slim`: the module comes from the user, who calls `init` first.
 
+import { LaminaError } from "../errors.js";
+
 /** @typedef {BufferSource | Response | WebAssembly.Module | URL | string} Source */
 
 /** @type {Promise<WebAssembly.Module> | undefined} */
@@ -53,6 +55,6 @@ export const init = (source) => {
 
 /** @returns {Promise<WebAssembly.Module>} */
 export const load = () => {
-  if (!loaded) throw { code: "NOT_INITIALIZED" };
+  if (!loaded) throw new LaminaError("NOT_INITIALIZED", "Call `await init(source)` of lamina-wasm/slim first.");
   return loaded;
 };
