@@ -30,10 +30,12 @@ export function createClient(options) {
     return { options: copy };
   } catch (cause) {
     // A getter that throws: the core meets it again and every call says so.
-    const get = () => {
-      throw cause;
+    const options = {
+      get timeoutMs() {
+        throw cause;
+      },
     };
-    return { options: Object.defineProperty({}, "timeoutMs", { get }) };
+    return { options };
   }
 }
 
@@ -93,8 +95,7 @@ export function createRuntime(load) {
       client.id = id;
       core.open(id, instance.host.open(id, client.options));
       // Hosts without it keep a client's few hundred bytes.
-      registry ??= typeof FinalizationRegistry === "function" ? new FinalizationRegistry(close) : undefined;
-      registry?.register(client, { instance, id });
+      if (globalThis.FinalizationRegistry) (registry ??= new FinalizationRegistry(close)).register(client, { instance, id });
     }
     return client.id;
   }
@@ -190,9 +191,8 @@ function unavailable(cause) {
   if (isLaminaError(cause)) return cause;
   return new LaminaError(
     "WASM_UNAVAILABLE",
-    "This host did not compile the WebAssembly module. A page's Content-Security-Policy needs 'wasm-unsafe-eval' in script-src; " +
-      "an edge runtime needs the export condition `workerd` or `edge-light`, or lamina-wasm/slim; " +
-      "a host without WebAssembly needs a back end that calls for it.",
+    "This host did not compile the WebAssembly module. A page's Content-Security-Policy needs 'wasm-unsafe-eval' in script-src, " +
+      "an edge runtime the export condition `workerd` or `edge-light`, or lamina-wasm/slim; a host without WebAssembly needs a back end.",
     { cause },
   );
 }

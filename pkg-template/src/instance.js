@@ -105,8 +105,7 @@ export class Instance {
     this.enter((core) => {
       if (this.calls[call.id] !== call) return;
       core.cancel(call.id);
-      this.calls[call.id] = undefined;
-      this.freeCalls.push(call.id);
+      this.finish(call.id, () => {});
     });
   }
 

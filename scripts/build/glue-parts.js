@@ -1,7 +1,8 @@
 // What stands in the place of wasm-bindgen's functions of the same names (scripts/build/glue.mjs): a page downloads it, and what
 // was generated is for every module there may be. Each keeps to what the generated one takes and gives.
 //
-// `wasm` are the module's exports, `CONSTANTS` says where in its memory the texts are that never change.
+// `wasm` are the module's exports, `CONSTANTS_FROM` and `CONSTANTS_SIZE` say where in its memory the texts are that
+// never change.
 
 let memoryBytes = new Uint8Array();
 /** @type {DataView} */
@@ -14,11 +15,6 @@ function getUint8ArrayMemory0() {
     memoryView = new DataView(wasm.memory.buffer);
   }
   return memoryBytes;
-}
-
-function getDataViewMemory0() {
-  getUint8ArrayMemory0();
-  return memoryView;
 }
 
 function getArrayU8FromWasm0(ptr, len) {
@@ -34,9 +30,9 @@ let decodable = -1;
 const constantTexts = new Map();
 
 function getStringFromWasm0(ptr, len) {
-  const at = (ptr >>>= 0) - CONSTANTS.from;
-  const isConstant = at >= 0 && at < CONSTANTS.size;
-  const key = at * CONSTANTS.size + len;
+  const at = (ptr >>>= 0) - CONSTANTS_FROM;
+  const isConstant = at >= 0 && at < CONSTANTS_SIZE;
+  const key = at * CONSTANTS_SIZE + len;
   let text = isConstant ? constantTexts.get(key) : undefined;
   if (text === undefined) {
     if ((decodable -= len) < 0) {
@@ -56,7 +52,8 @@ function __wbg___wbindgen_boolean_get(value) {
 function __wbg___wbindgen_number_get(out, value) {
   const isNumber = typeof value === "number";
   out >>>= 0;
-  getDataViewMemory0().setFloat64(out + 8, isNumber ? value : 0, true);
+  getUint8ArrayMemory0();
+  memoryView.setFloat64(out + 8, isNumber ? value : 0, true);
   memoryView.setInt32(out, isNumber, true);
 }
 
@@ -76,7 +73,8 @@ function __wbg___wbindgen_string_get(out, value) {
     }
   }
   out >>>= 0;
-  getDataViewMemory0().setInt32(out, ptr, true);
+  getUint8ArrayMemory0();
+  memoryView.setInt32(out, ptr, true);
   memoryView.setInt32(out + 4, length, true);
 }
 

@@ -176,7 +176,8 @@ export function glueFactory(glue, { allImports, imports, names, importModule, co
   const body = statements.filter(({ names: [name] }) => !inline.has(name)).map((statement) => renamed(statement, names));
   const list = imports.map((name) => `${JSON.stringify(names.get(name) ?? name)}: ${inline.get(name)}`);
   return `export function createGlue(${HOST}, { TextDecoder, TextEncoder } = globalThis) {
-const CONSTANTS = { from: ${constants.from}, size: ${constants.to - constants.from} };
+const CONSTANTS_FROM = ${constants.from};
+const CONSTANTS_SIZE = ${constants.to - constants.from};
 ${body.join("\n")}
 return {
   imports: { ${JSON.stringify(importModule)}: { ${list.join(", ")} } },
