@@ -23,21 +23,37 @@ pub enum Promise {
     Keys,
 }
 
+/// A member, by its name, and what it is. No name is the answer itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Member(pub &'static str, pub Is);
+
+/// What a member is.
+#[derive(Clone, Copy, Debug)]
+pub enum Is {
+    /// A string, and not empty.
+    Text,
+    /// An object.
+    Object,
+    /// A list of objects, each with a string by this name, which is not empty; with whatever where there is no name.
+    List(&'static str),
+}
+
+const APP_ID: Member = Member("appId", Is::Text);
+
 impl Promise {
-    /// The members that it has: names with a comma between, each of a string that is not empty; before `{` of an object; before `[`
-    /// of a list of objects, of which each has the string that is named behind. No name is the answer itself.
+    /// The members that it has.
     #[must_use]
-    pub const fn shape(self, version: ApiVersion) -> &'static str {
+    pub const fn shape(self, version: ApiVersion) -> &'static [Member] {
         match self {
-            Self::Apps => "[appId",
-            Self::App if matches!(version, ApiVersion::Api) => "appId,parameters[name",
-            Self::App => "appId,parameters[",
-            Self::Workflow => "nodes[,edges[",
-            Self::Execution => "status",
-            Self::Executions => "[",
-            Self::Estimate => "estimatedCredits{",
-            Self::Usage => "credits{",
-            Self::Keys => "keys[",
+            Self::Apps => &[Member("", Is::List("appId"))],
+            Self::App if matches!(version, ApiVersion::Api) => &[APP_ID, Member("parameters", Is::List("name"))],
+            Self::App => &[APP_ID, Member("parameters", Is::List(""))],
+            Self::Workflow => &[Member("nodes", Is::List("")), Member("edges", Is::List(""))],
+            Self::Execution => &[Member("status", Is::Text)],
+            Self::Executions => &[Member("", Is::List(""))],
+            Self::Estimate => &[Member("estimatedCredits", Is::Object)],
+            Self::Usage => &[Member("credits", Is::Object)],
+            Self::Keys => &[Member("keys", Is::List(""))],
         }
     }
 

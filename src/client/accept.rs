@@ -1,8 +1,7 @@
 //! Holds answers to what they promise.
 
-use crate::api::promise::Promise;
+use crate::api::promise::{Is, Member, Promise};
 use crate::api::routes::ApiVersion;
-use crate::core::text::split;
 use crate::host::bindings::is_list_of;
 use crate::host::failure::{invalid_response, Failure};
 use crate::host::reply::Reply;
@@ -33,17 +32,12 @@ pub fn accept(reply: Reply, promise: Promise, version: ApiVersion) -> Result<Val
 }
 
 /// Whether a value has the members of a promise's shape.
-fn fits(value: Value, shape: &str) -> bool {
-    let mut rest = Some(shape);
-    while let Some(shape) = rest {
-        let (member, more) = split(shape, b",");
-        rest = more;
-        let (name, item) = split(member, b"[");
-        let (object, is_object) = split(name, b"{");
-        let kept = match item {
-            Some(item) => is_list_of(if name.is_empty() { value } else { value.get(name) }, item),
-            None if is_object.is_some() => value.get(object).is_object(),
-            None => value.has_text(name),
+fn fits(value: Value, shape: &[Member]) -> bool {
+    for Member(name, is) in shape {
+        let kept = match is {
+            Is::Text => value.has_text(name),
+            Is::Object => value.get(name).is_object(),
+            Is::List(item) => is_list_of(if name.is_empty() { value } else { value.get(name) }, item),
         };
         if !kept {
             return false;
