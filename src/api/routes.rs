@@ -2,7 +2,6 @@
 
 use super::promise::Promise;
 use crate::core::retry::Effect;
-use crate::core::text::{join, split};
 
 /// Which generation of the API is spoken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,20 +20,20 @@ impl ApiVersion {
     pub const ALL: [Self; 3] = [Self::Api, Self::V1, Self::V1Executions];
     /// What each is called, in the same order.
     pub const NAMES: [&'static str; 3] = ["api", "v1", "v1-executions"];
+}
 
-    const fn prefix(self) -> &'static str {
-        match self {
-            Self::Api => "/api",
-            Self::V1 | Self::V1Executions => "/v1",
-        }
-    }
-
-    const fn noun(self) -> &'static str {
-        match self {
-            Self::V1 => "/runs",
-            Self::Api | Self::V1Executions => "/executions",
-        }
-    }
+/// One path in each version: `~` stands for the version's word for executions.
+macro_rules! paths {
+    ($path:literal) => {
+        [concat!("/api", $path), concat!("/v1", $path), concat!("/v1", $path)]
+    };
+    ($before:literal ~ $behind:literal) => {
+        [
+            concat!("/api", $before, "/executions", $behind),
+            concat!("/v1", $before, "/runs", $behind),
+            concat!("/v1", $before, "/executions", $behind),
+        ]
+    };
 }
 
 /// What a request is about.
@@ -68,8 +67,8 @@ pub enum Ask {
 pub struct Endpoint {
     /// `GET` or `POST`.
     pub method: &'static str,
-    /// Its path behind the version's prefix, where `~` stands for the version's word for executions, and `*` for an id.
-    path: &'static str,
+    /// Its path in each version, where `*` stands for an id.
+    paths: [&'static str; 3],
     /// What an attempt does to the server.
     pub effect: Effect,
     /// Whether the answer is a stream of events.
@@ -85,12 +84,12 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    const fn get(path: &'static str, subject: Subject, promise: Promise) -> Self {
-        Self { method: "GET", path, effect: Effect::Safe, streams: false, subject, query: &[], promise, newest: None }
+    const fn get(paths: [&'static str; 3], subject: Subject, promise: Promise) -> Self {
+        Self { method: "GET", paths, effect: Effect::Safe, streams: false, subject, query: &[], promise, newest: None }
     }
 
-    const fn post(path: &'static str, subject: Subject, promise: Promise) -> Self {
-        Self { method: "POST", ..Self::get(path, subject, promise) }
+    const fn post(paths: [&'static str; 3], subject: Subject, promise: Promise) -> Self {
+        Self { method: "POST", ..Self::get(paths, subject, promise) }
     }
 
     const fn newest(self, function: &'static str) -> Self {
@@ -99,42 +98,45 @@ impl Endpoint {
 
     /// Its path in a version of the API, where `*` stands for the id.
     #[must_use]
-    pub fn path(&self, version: ApiVersion) -> String {
-        let (before, behind) = split(self.path, b"~");
-        let noun = if behind.is_some() { version.noun() } else { "" };
-        join(&[version.prefix(), before, noun, behind.unwrap_or_default()])
+    pub const fn path(&self, version: ApiVersion) -> &'static str {
+        let [api, v1, between] = self.paths;
+        match version {
+            ApiVersion::Api => api,
+            ApiVersion::V1 => v1,
+            ApiVersion::V1Executions => between,
+        }
     }
 }
 
 /// Every app.
 pub const LIST_APPS: Endpoint = Endpoint {
     query: &[("search", Ask::Filled), ("limit", Ask::Count(1))],
-    ..Endpoint::get("/apps", Subject::Nothing, Promise::Apps)
+    ..Endpoint::get(paths!("/apps"), Subject::Nothing, Promise::Apps)
 };
 /// An app with its parameters.
-pub const GET_APP: Endpoint = Endpoint::get("/apps/*", Subject::App, Promise::App);
+pub const GET_APP: Endpoint = Endpoint::get(paths!("/apps/*"), Subject::App, Promise::App);
 /// The graph of an app.
-pub const GET_WORKFLOW: Endpoint = Endpoint::get("/apps/*/workflow", Subject::App, Promise::Workflow);
+pub const GET_WORKFLOW: Endpoint = Endpoint::get(paths!("/apps/*/workflow"), Subject::App, Promise::Workflow);
 /// It starts an execution.
 pub const EXECUTE: Endpoint = Endpoint {
     effect: Effect::Start,
     query: &[("webhook", Ask::Url)],
-    ..Endpoint::post("/apps/*~", Subject::App, Promise::Execution)
+    ..Endpoint::post(paths!("/apps/*" ~ ""), Subject::App, Promise::Execution)
 };
 /// One look at an execution.
-pub const GET_EXECUTION: Endpoint = Endpoint::get("~/*", Subject::Execution, Promise::Execution);
+pub const GET_EXECUTION: Endpoint = Endpoint::get(paths!("" ~ "/*"), Subject::Execution, Promise::Execution);
 /// The keys that sign webhooks.
-pub const SIGNING_KEYS: Endpoint = Endpoint::get("/webhooks/signing-key", Subject::Nothing, Promise::Keys);
+pub const SIGNING_KEYS: Endpoint = Endpoint::get(paths!("/webhooks/signing-key"), Subject::Nothing, Promise::Keys);
 /// Doing it twice changes nothing (the API's SDK says so), so it may be repeated. The status of its reply is not documented: any
 /// 2xx will do.
 pub const CANCEL_EXECUTION: Endpoint =
-    Endpoint::post("~/*/cancel", Subject::Execution, Promise::Execution).newest("cancelExecution");
+    Endpoint::post(paths!("" ~ "/*/cancel"), Subject::Execution, Promise::Execution).newest("cancelExecution");
 /// Answered when the run is over, or after the seconds of the query `timeout` (1 to 120). What other numbers come to is not
 /// documented, so none is sent. The reply's `timeout` is true, false or left out: the run's status says it all.
-pub const WAIT: Endpoint = Endpoint::get("~/*/wait", Subject::Execution, Promise::Execution);
+pub const WAIT: Endpoint = Endpoint::get(paths!("" ~ "/*/wait"), Subject::Execution, Promise::Execution);
 /// The events of a run.
 pub const STREAM: Endpoint =
-    Endpoint { streams: true, ..Endpoint::get("~/*/stream", Subject::Execution, Promise::Execution) };
+    Endpoint { streams: true, ..Endpoint::get(paths!("" ~ "/*/stream"), Subject::Execution, Promise::Execution) };
 /// Newest first.
 pub const LIST_EXECUTIONS: Endpoint = Endpoint {
     query: &[
@@ -144,13 +146,14 @@ pub const LIST_EXECUTIONS: Endpoint = Endpoint {
         ("offset", Ask::Count(0)),
         ("since", Ask::Time),
     ],
-    ..Endpoint::get("~", Subject::Nothing, Promise::Executions).newest("listExecutions")
+    ..Endpoint::get(paths!("" ~ ""), Subject::Nothing, Promise::Executions).newest("listExecutions")
 };
 /// It starts nothing.
 pub const ESTIMATE_COST: Endpoint =
-    Endpoint::post("/apps/*/estimate", Subject::App, Promise::Estimate).newest("estimateCost");
+    Endpoint::post(paths!("/apps/*/estimate"), Subject::App, Promise::Estimate).newest("estimateCost");
 /// What the account has used, and may use.
-pub const USAGE: Endpoint = Endpoint::get("/account/usage", Subject::Nothing, Promise::Usage).newest("getUsage");
+pub const USAGE: Endpoint =
+    Endpoint::get(paths!("/account/usage"), Subject::Nothing, Promise::Usage).newest("getUsage");
 
 /// Whether `id` can stand in a path: not empty, and not a step through it.
 ///
@@ -218,7 +221,7 @@ mod tests {
             &USAGE,
         ];
         for endpoint in all {
-            let places = endpoint.path.matches('*').count();
+            let places = endpoint.path(ApiVersion::V1).matches('*').count();
             assert_eq!(places, usize::from(endpoint.subject != Subject::Nothing), "{endpoint:?}");
             assert_eq!(endpoint.effect == Effect::Start, std::ptr::eq(endpoint, all[3]), "{endpoint:?}");
         }

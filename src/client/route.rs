@@ -19,7 +19,7 @@ impl Route {
     #[must_use]
     pub fn to(endpoint: &'static Endpoint, client: u32, config: &Config, id: Value) -> Self {
         let path = endpoint.path(config.version);
-        Self { endpoint, url: bindings::url(config.base.recall(client), &path, id) }
+        Self { endpoint, url: bindings::url(config.base.recall(client), path, id) }
     }
 
     /// Adds a parameter to the query, where there is a value.
