@@ -1,14 +1,15 @@
 //! What each operation promises of its reply: what keeps the promise passes untouched, what breaks it is told at once.
 
+use super::held::{held, shown, value_of};
 use super::host::{same, ScriptedHost};
 use super::js::{get, js, json, parsed, text};
+use lamina_wasm::api::promise::Promise;
 use lamina_wasm::api::routes::ApiVersion;
-use lamina_wasm::client::accept;
-use lamina_wasm::client::request::Accept;
+use lamina_wasm::client::accept::accept;
 use lamina_wasm::core::retry::Outcome;
 use lamina_wasm::host::reply::Reply;
 use serde_json::{json, Value};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 const VERSIONS: [ApiVersion; 3] = [ApiVersion::Api, ApiVersion::V1, ApiVersion::V1Executions];
@@ -16,22 +17,24 @@ const VERSIONS: [ApiVersion; 3] = [ApiVersion::Api, ApiVersion::V1, ApiVersion::
 fn reply(body: &JsValue) -> Reply {
     let reply = js("{ status: 200 }");
     js_sys::Reflect::set(&reply, &"body".into(), body).unwrap();
-    reply.unchecked_into()
+    Reply(held(&reply))
 }
 
 /// A body whose `data` passes, as it is.
-fn passes(accept: Accept, version: ApiVersion, data: &Value) {
+fn passes(promise: Promise, version: ApiVersion, data: &Value) {
+    ScriptedHost::installed();
     let body = parsed(&json!({ "data": data }));
-    let accepted = accept(&reply(&body), version).unwrap_or_else(|_| panic!("{version:?} refuses {data}"));
+    let accepted =
+        accept(reply(&body), promise, version).map(value_of).unwrap_or_else(|_| panic!("{version:?} refuses {data}"));
     assert!(same(&accepted, &get(&body, "data")), "a copy");
     assert_eq!(json(&accepted), *data);
 }
 
-fn breaks(accept: Accept, version: ApiVersion, body: &JsValue) {
+fn breaks(promise: Promise, version: ApiVersion, body: &JsValue) {
     ScriptedHost::installed();
-    let Err(failure) = accept(&reply(body), version) else { panic!("{version:?} takes {body:?}") };
+    let Err(failure) = accept(reply(body), promise, version) else { panic!("{version:?} takes {body:?}") };
     assert_eq!(failure.outcome, Some(Outcome::Broken), "a wait lives on, for the next look may be whole");
-    let error = failure.to_js(0);
+    let error = shown(&failure);
     assert_eq!(text(&error, "code"), "INVALID_RESPONSE");
     assert_eq!(get(&error, "status"), 200);
     assert_eq!(get(&error, "retryable"), false);
@@ -53,10 +56,10 @@ fn no_operation_takes_a_body_without_data() {
         "{ Data: [] }",
         "{ get data() { throw new Error('no'); } }",
     ];
-    let operations: [Accept; 4] = [accept::apps, accept::app, accept::workflow, accept::execution];
+    let promises = [Promise::Apps, Promise::App, Promise::Workflow, Promise::Execution];
     for body in bodies {
         for version in VERSIONS {
-            operations.iter().for_each(|accept| breaks(*accept, version, &js(body)));
+            promises.iter().for_each(|promise| breaks(*promise, version, &js(body)));
         }
     }
 }
@@ -64,9 +67,9 @@ fn no_operation_takes_a_body_without_data() {
 #[test]
 fn apps_are_a_list_each_with_an_id_and_whatever_else() {
     for version in VERSIONS {
-        passes(accept::apps, version, &json!([]));
+        passes(Promise::Apps, version, &json!([]));
         passes(
-            accept::apps,
+            Promise::Apps,
             version,
             &json!([{ "appId": "a" }, { "appId": "b", "name": null, "later": { "x": [1] } }]),
         );
@@ -78,18 +81,18 @@ fn apps_are_a_list_each_with_an_id_and_whatever_else() {
             json!(["a"]),
             json!({ "0": { "appId": "a" } }),
         ] {
-            breaks(accept::apps, version, &parsed(&json!({ "data": data })));
+            breaks(Promise::Apps, version, &parsed(&json!({ "data": data })));
         }
-        breaks(accept::apps, version, &parsed(&json!({ "data": [{ "appId": "a" }, { "name": "b" }] })));
+        breaks(Promise::Apps, version, &parsed(&json!({ "data": [{ "appId": "a" }, { "name": "b" }] })));
     }
 }
 
 #[test]
 fn an_app_has_an_id_and_parameters() {
     for version in VERSIONS {
-        passes(accept::app, version, &json!({ "appId": "a", "parameters": [] }));
+        passes(Promise::App, version, &json!({ "appId": "a", "parameters": [] }));
         passes(
-            accept::app,
+            Promise::App,
             version,
             &json!({ "appId": "a", "parameters": [{ "name": "Model  Ethnicity", "type": "options" }] }),
         );
@@ -102,24 +105,24 @@ fn an_app_has_an_id_and_parameters() {
             json!({ "appId": "a", "parameters": ["Front"] }),
             json!({ "appId": "a", "parameters": [null] }),
         ];
-        broken.iter().for_each(|data| breaks(accept::app, version, &parsed(&json!({ "data": data }))));
+        broken.iter().for_each(|data| breaks(Promise::App, version, &parsed(&json!({ "data": data }))));
     }
 }
 
 #[test]
 fn a_parameter_without_a_name_is_one_in_the_later_versions_only() {
     let sketch = json!({ "appId": "a", "parameters": [{ "key": "prompt", "type": "text" }] });
-    passes(accept::app, ApiVersion::V1, &sketch);
-    passes(accept::app, ApiVersion::V1Executions, &sketch);
-    breaks(accept::app, ApiVersion::Api, &parsed(&json!({ "data": sketch })));
+    passes(Promise::App, ApiVersion::V1, &sketch);
+    passes(Promise::App, ApiVersion::V1Executions, &sketch);
+    breaks(Promise::App, ApiVersion::Api, &parsed(&json!({ "data": sketch })));
 }
 
 #[test]
 fn a_workflow_is_nodes_and_edges() {
     for version in VERSIONS {
-        passes(accept::workflow, version, &json!({ "nodes": [], "edges": [] }));
+        passes(Promise::Workflow, version, &json!({ "nodes": [], "edges": [] }));
         passes(
-            accept::workflow,
+            Promise::Workflow,
             version,
             &json!({ "nodes": [{ "id": "n" }], "edges": [{ "source": "n", "target": "m" }], "name": "x" }),
         );
@@ -129,7 +132,7 @@ fn a_workflow_is_nodes_and_edges() {
             json!({ "nodes": {}, "edges": [] }),
             json!({ "nodes": ["n"], "edges": [] }),
         ] {
-            breaks(accept::workflow, version, &parsed(&json!({ "data": data })));
+            breaks(Promise::Workflow, version, &parsed(&json!({ "data": data })));
         }
     }
 }
@@ -138,9 +141,9 @@ fn a_workflow_is_nodes_and_edges() {
 fn an_execution_has_an_id_and_a_status() {
     let more = json!({ "executionId": "e", "status": "needs_more", "outputs": [{ "value": null }], "progress": { "percentComplete": null } });
     for version in VERSIONS {
-        passes(accept::execution, version, &json!({ "executionId": "e", "status": "queued" }));
-        passes(accept::execution, version, &json!({ "executionId": "e", "status": "queued", "outputs": null }));
-        passes(accept::execution, version, &more);
+        passes(Promise::Execution, version, &json!({ "executionId": "e", "status": "queued" }));
+        passes(Promise::Execution, version, &json!({ "executionId": "e", "status": "queued", "outputs": null }));
+        passes(Promise::Execution, version, &more);
         let broken = [
             json!({ "status": "queued" }),
             json!({ "executionId": "e" }),
@@ -154,7 +157,7 @@ fn an_execution_has_an_id_and_a_status() {
             json!({ "executionId": "e", "status": "queued", "outputs": [null] }),
             json!([{ "executionId": "e", "status": "queued" }]),
         ];
-        broken.iter().for_each(|data| breaks(accept::execution, version, &parsed(&json!({ "data": data }))));
+        broken.iter().for_each(|data| breaks(Promise::Execution, version, &parsed(&json!({ "data": data }))));
     }
 }
 
@@ -162,8 +165,9 @@ fn an_execution_has_an_id_and_a_status() {
 fn a_run_gets_an_execution_id_beside_its_run_id() {
     for version in VERSIONS {
         let body = parsed(&json!({ "data": { "runId": "r", "status": "queued" }, "timeout": false }));
-        let accepted = accept::execution(&reply(&body), version).unwrap();
+        ScriptedHost::installed();
+        let accepted = value_of(accept(reply(&body), Promise::Execution, version).unwrap());
         assert_eq!(json(&accepted), json!({ "runId": "r", "executionId": "r", "status": "queued" }));
-        passes(accept::execution, version, &json!({ "executionId": "e", "runId": "r", "status": "queued" }));
+        passes(Promise::Execution, version, &json!({ "executionId": "e", "runId": "r", "status": "queued" }));
     }
 }

@@ -1,11 +1,13 @@
 //! The timers of calls: one of the host's for each at most, set no more often than needed.
 
 use super::executor::{end, Notes};
+use super::held::{answer, fail};
 use super::host::{next_number, ScriptedHost};
 use super::js::js;
 use lamina_wasm::client::runtime::{self, Call};
 use lamina_wasm::core::time::Millis;
 use lamina_wasm::host::bindings::resolve;
+use lamina_wasm::host::value::Value;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
@@ -29,9 +31,9 @@ fn a_timer_that_goes_off_early_enough_is_left_alone() {
         for pause in [3_000.0, 6_000.0, 1_000.0, 9_000.0] {
             call.next(runtime::now() + Millis::new(pause)).await;
         }
-        resolve(id, &JsValue::UNDEFINED);
+        resolve(Value::UNDEFINED);
     });
-    let event = || lamina_wasm::failed(id, JsValue::NULL);
+    let event = || fail(id, &JsValue::NULL);
     assert_eq!((host.armed_for(), host.timers_set()), (Some(3_000.0), 1));
     event();
     assert_eq!((host.armed_for(), host.timers_set()), (Some(3_000.0), 1), "6000 is later");
@@ -75,8 +77,8 @@ fn a_sleep_lasts_its_time_whatever_else_comes() {
         inner.add("awake");
     });
     host.pass(500.0);
-    lamina_wasm::reply(id, js("{ status: 200 }").into());
-    lamina_wasm::answer(id, "k".into(), false);
+    answer(id, &js("{ status: 200 }"));
+    answer(id, &"k".into());
     assert_eq!((notes.all().as_str(), host.armed_for()), ("", Some(1_000.0)));
     host.pass(500.0);
     assert_eq!(notes.all(), "awake");

@@ -1,5 +1,6 @@
 //! Calls from their start to their end: what is sent, what comes back, and what is tried again.
 
+use super::held::{answer, fail};
 use super::host::{same, Lamina, KEY};
 use super::js::{get, js, json, parsed, text};
 use lamina_wasm::client::operations::Operation;
@@ -91,7 +92,7 @@ fn what_a_documented_reply_holds_reaches_the_user_untouched() {
     let body: Value = serde_json::from_str(QUEUED).unwrap();
     let reply = parsed(&json!({ "status": 200, "body": body }));
     let call = lamina.look("{}");
-    lamina_wasm::reply(call, reply.clone().into());
+    answer(call, &reply);
     let resolved = lamina.host.resolved(call);
     assert!(same(&resolved, &get(&get(&reply, "body"), "data")));
     assert_eq!(json(&resolved), body["data"]);
@@ -172,7 +173,7 @@ fn a_failed_connection_is_a_network_error_with_its_cause() {
     let thrown = js("Object.assign(new TypeError('fetch failed'), { cause: { code: 'ECONNREFUSED' } })");
     let (look, start) = (lamina.look("{}"), execute(&lamina, "{}"));
     for (call, retryable) in [(look, true), (start, false)] {
-        lamina_wasm::failed(call, thrown.clone());
+        fail(call, &thrown);
         let error = lamina.host.rejected(call);
         assert_eq!(text(&error, "code"), "NETWORK_ERROR");
         assert_eq!(text(&error, "message"), "The request failed: fetch failed (ECONNREFUSED)");
@@ -181,7 +182,7 @@ fn a_failed_connection_is_a_network_error_with_its_cause() {
     }
     for thrown in ["undefined", "null", "5", "Symbol('x')", "{ get message() { throw 1; } }", "Object.create(null)"] {
         let call = lamina.look("{}");
-        lamina_wasm::failed(call, js(thrown));
+        fail(call, &js(thrown));
         assert_eq!(text(&lamina.host.rejected(call), "code"), "NETWORK_ERROR", "{thrown}");
     }
 }

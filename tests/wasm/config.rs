@@ -1,22 +1,55 @@
 //! The options of a client: what is taken, what is refused before anything is sent, and that no secret is repeated.
 
+use super::held::{held, open, run_none, shown, value_of};
 use super::host::{ScriptedHost, KEY};
 use super::js::{get, js, json, text};
 use lamina_wasm::api::routes::ApiVersion;
 use lamina_wasm::client::options::{Config, Key};
 use lamina_wasm::core::time::Millis;
+use lamina_wasm::host::failure::Failure;
+use lamina_wasm::host::value::Value as Held;
 use serde_json::{json, Value};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
+fn read(options: &JsValue) -> Result<Config, Failure> {
+    Config::read(held(options))
+}
+
 /// The client options that are written with these members.
 fn config(members: &str) -> Config {
-    Config::read(&js(&format!("{{ apiKey: '{KEY}', {members} }}")))
-        .unwrap_or_else(|failure| panic!("{members}: {}", failure.message))
+    read(&js(&format!("{{ apiKey: '{KEY}', {members} }}")))
+        .unwrap_or_else(|failure| panic!("{members}: {:?}", failure.message.text()))
+}
+
+/// Where every path is appended to.
+fn base(config: &Config) -> String {
+    config.base.text().unwrap()
+}
+
+/// The key, where it is known already.
+fn given_key(config: &Config) -> Option<String> {
+    match config.key {
+        Key::Given(key) => key.text(),
+        _ => None,
+    }
+}
+
+/// What a call sends whose client has these options, and which adds `extra` to them.
+fn headers(options: &str, extra: &[(&str, Held)], body: bool) -> Value {
+    const CLIENT: u32 = 0;
+    let config = Config::read(Held::new(open(CLIENT, &js(options)))).unwrap();
+    run_none();
+    let key = match config.key {
+        Key::Given(key) => key.recall(CLIENT),
+        _ => Held::UNDEFINED,
+    };
+    let extra = if extra.is_empty() { Held::UNDEFINED } else { Held::object(extra) };
+    json(&value_of(config.headers(CLIENT, key, extra, body)))
 }
 
 fn refusal_of(options: &JsValue) -> (String, String) {
-    let error = Config::read(options).unwrap_err().to_js(0);
+    let error = shown(&read(options).unwrap_err());
     (text(&error, "code"), text(&error, "message"))
 }
 
@@ -29,7 +62,7 @@ fn refusal(members: &str) -> (String, String) {
 fn without_options_the_documented_defaults_count() {
     ScriptedHost::installed();
     let config = config("");
-    assert_eq!(config.base, "https://app.uselamina.ai");
+    assert_eq!(base(&config), "https://app.uselamina.ai");
     assert!(matches!(config.key, Key::Given(_)));
     assert!(!config.bearer && !config.on_event);
     assert_eq!(config.version, ApiVersion::Api);
@@ -44,9 +77,9 @@ fn without_options_the_documented_defaults_count() {
 fn the_key_comes_from_the_options_and_else_from_the_environment() {
     let host = ScriptedHost::installed();
     host.set_environment(&js("{ LAMINA_API_KEY: 'from-environment' }"));
-    assert_eq!(config("").given_key(), Some(KEY));
+    assert_eq!(given_key(&config("")).as_deref(), Some(KEY));
     for members in ["{}", "{ apiKey: undefined }", "{ apiKey: null }"] {
-        assert_eq!(Config::read(&js(members)).unwrap().given_key(), Some("from-environment"));
+        assert_eq!(given_key(&read(&js(members)).unwrap()).as_deref(), Some("from-environment"));
     }
     assert!(matches!(config("apiKey: () => 'later'").key, Key::Asked));
 }
@@ -87,8 +120,8 @@ fn in_a_page_a_key_needs_to_be_allowed_wherever_it_comes_from() {
     assert!(message.contains("`proxyUrl`") && !message.contains(KEY));
     assert_eq!(refusal("apiKey: () => 'k'").0, "INVALID_ARGUMENT");
     assert_eq!(refusal("").0, "AUTH_MISSING_KEY");
-    assert!(config("dangerouslyAllowBrowser: true").given_key().is_some());
-    assert!(Config::read(&js("{ proxyUrl: '/api/lamina' }")).is_ok());
+    assert!(given_key(&config("dangerouslyAllowBrowser: true")).is_some());
+    assert!(read(&js("{ proxyUrl: '/api/lamina' }")).is_ok());
     host.set_environment(&js(&format!("{{ LAMINA_API_KEY: '{KEY}' }}")));
     assert_eq!(refusal("").0, "INVALID_ARGUMENT");
 }
@@ -105,14 +138,14 @@ fn a_base_url_keeps_its_path_and_loses_its_last_slash() {
         ("'http://[::1]'", "http://[::1]"),
     ];
     for (url, expected) in table {
-        assert_eq!(config(&format!("baseUrl: {url}")).base, expected);
+        assert_eq!(base(&config(&format!("baseUrl: {url}"))), expected);
     }
-    assert_eq!(config("baseUrl: 'http://a.example', allowInsecureHttp: true").base, "http://a.example");
+    assert_eq!(base(&config("baseUrl: 'http://a.example', allowInsecureHttp: true")), "http://a.example");
     host.set_environment(&js("{ LAMINA_BASE_URL: 'https://env.example/' }"));
-    assert_eq!(config("").base, "https://env.example");
-    assert_eq!(config("baseUrl: 'https://a.example'").base, "https://a.example");
+    assert_eq!(base(&config("")), "https://env.example");
+    assert_eq!(base(&config("baseUrl: 'https://a.example'")), "https://a.example");
     host.set_environment(&js("{ LAMINA_BASE_URL: '' }"));
-    assert_eq!(config("").base, "https://app.uselamina.ai");
+    assert_eq!(base(&config("")), "https://app.uselamina.ai");
 }
 
 #[test]
@@ -151,11 +184,12 @@ fn a_proxy_takes_the_place_of_base_and_key() {
         ("'/'", ""),
         ("'https://own.example/x'", "https://own.example/x"),
     ];
-    for (proxy, base) in table {
-        let config = Config::read(&js(&format!("{{ proxyUrl: {proxy} }}"))).unwrap();
-        assert_eq!(config.base, base);
+    for (proxy, expected) in table {
+        let options = format!("{{ proxyUrl: {proxy} }}");
+        let config = read(&js(&options)).unwrap();
+        assert_eq!(base(&config), expected);
         assert!(matches!(config.key, Key::AddedByProxy));
-        assert_eq!(json(&config.headers(None, &[], false)), json!({ "accept": "application/json" }));
+        assert_eq!(headers(&options, &[], false), json!({ "accept": "application/json" }));
     }
     for proxy in ["'//evil.example'", "'/\\\\evil.example'", "'lamina'", "''", "'http://a.example/'", "5", "{}"] {
         let (code, message) = refusal(&format!("proxyUrl: {proxy}"));
@@ -176,16 +210,18 @@ fn a_proxy_path_that_a_parser_reads_otherwise_is_refused() {
 #[test]
 fn only_the_headers_that_the_api_needs_are_sent() {
     ScriptedHost::installed();
-    let headers = |members: &str, body: bool| -> Value { json(&config(members).headers(Some(KEY), &[], body)) };
-    assert_eq!(headers("", false), json!({ "accept": "application/json", "x-api-key": KEY }));
-    assert_eq!(headers("", true)["content-type"], "application/json");
+    let sent = |members: &str, extra: &[(&str, Held)], body: bool| {
+        headers(&format!("{{ apiKey: '{KEY}', {members} }}"), extra, body)
+    };
+    assert_eq!(sent("", &[], false), json!({ "accept": "application/json", "x-api-key": KEY }));
+    assert_eq!(sent("", &[], true)["content-type"], "application/json");
     let bearer =
         json!({ "accept": "application/json", "authorization": format!("Bearer {KEY}"), "x-workspace-id": "w 1" });
-    assert_eq!(headers("auth: 'bearer', workspaceId: 'w 1'", false), bearer);
-    assert_eq!(headers("headers: { 'X-Trace': 't', Accept: 'own/type' }", false)["x-trace"], "t");
-    assert_eq!(headers("headers: { 'X-Trace': 't', Accept: 'own/type' }", false)["accept"], "own/type");
-    let of_call = [("x-trace".to_owned(), "call".to_owned())];
-    assert_eq!(json(&config("headers: { 'x-trace': 't' }").headers(Some(KEY), &of_call, false))["x-trace"], "call");
+    assert_eq!(sent("auth: 'bearer', workspaceId: 'w 1'", &[], false), bearer);
+    assert_eq!(sent("headers: { 'X-Trace': 't', Accept: 'own/type' }", &[], false)["x-trace"], "t");
+    assert_eq!(sent("headers: { 'X-Trace': 't', Accept: 'own/type' }", &[], false)["accept"], "own/type");
+    let of_call = || [("x-trace", Held::from("call"))];
+    assert_eq!(sent("headers: { 'x-trace': 't' }", &of_call(), false)["x-trace"], "call");
 }
 
 #[test]
@@ -226,7 +262,7 @@ fn every_option_may_throw_when_it_is_read() {
                  allowInsecureHttp maxRetryAfterMs requestsPerMinute onEvent apiKey dangerouslyAllowBrowser";
     for name in names.split(' ') {
         let options = js(&format!("{{ apiKey: '{KEY}', get {name}() {{ throw new Error('mine'); }} }}"));
-        let error = Config::read(&options).unwrap_err().to_js(0);
+        let error = shown(&read(&options).unwrap_err());
         assert_eq!(text(&error, "message"), format!("`{name}` could not be read."));
         assert_eq!(text(&get(&error, "cause"), "message"), "mine");
     }

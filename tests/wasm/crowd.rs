@@ -1,5 +1,6 @@
 //! Ten thousand waits at once.
 
+use super::held::fail;
 use super::host::{next_number, Lamina};
 use super::js::js;
 use js_sys::{Reflect, WebAssembly::Memory};
@@ -35,7 +36,7 @@ fn ten_thousand_waits_that_are_cancelled_leave_neither_timers_nor_memory() {
         start_waits(&lamina, &calls);
         // A third is paused, a third pauses after a failure, a third is in flight.
         calls.iter().step_by(3).for_each(|call| lamina.reply(*call, &running));
-        calls.iter().skip(1).step_by(3).for_each(|call| lamina_wasm::failed(*call, JsValue::NULL));
+        calls.iter().skip(1).step_by(3).for_each(|call| fail(*call, &JsValue::NULL));
         assert!(lamina.host.armed_for().is_some());
         calls.iter().for_each(|call| lamina.cancel(*call));
         assert_eq!(lamina.host.armed_for(), None);

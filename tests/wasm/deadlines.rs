@@ -1,5 +1,6 @@
 //! Time-outs of calls and of attempts, on a scripted clock.
 
+use super::held::fail;
 use super::host::{next_number, Lamina};
 use super::js::{get, js, text};
 use lamina_wasm::client::operations::Operation;
@@ -106,7 +107,7 @@ fn a_reply_in_the_last_moment_counts_and_one_after_it_does_not() {
     lamina.host.pass(1_000.0);
     lamina.host.rejected(late);
     lamina.reply(late, &execution);
-    lamina_wasm::failed(late, JsValue::NULL);
+    fail(late, &JsValue::NULL);
     assert_eq!(text(&lamina.host.rejected(late), "code"), "TIMEOUT");
 }
 

@@ -1,10 +1,12 @@
 //! The calls in flight: each is a future that waits for one thing at a time.
 
+use super::held::{answer, fail};
 use super::host::{next_number, ScriptedHost};
 use super::js::js;
 use lamina_wasm::client::runtime::{self, Call, Event};
 use lamina_wasm::core::time::{Instant, Millis};
 use lamina_wasm::host::bindings::resolve;
+use lamina_wasm::host::value::Value;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
@@ -34,7 +36,7 @@ impl Notes {
         self.seen.borrow().join(" ")
     }
 
-    /// Starts a call that notes its events until `failed("end")` comes, each waited for `patience` at most.
+    /// Starts a call that notes its events until what it asked for fails with "end", each waited for `patience` at most.
     pub fn start(&self, patience: Millis) -> u32 {
         let id = next_number();
         let notes = self.clone();
@@ -44,31 +46,30 @@ impl Notes {
             loop {
                 let until = if patience == Millis::FOREVER { Instant::NEVER } else { runtime::now() + patience };
                 match call.next(until).await {
-                    Event::Failed(thrown) if thrown == "end" => break,
-                    event => notes.add(name(&event)),
+                    Event::Refusal(thrown) if thrown.text().as_deref() == Some("end") => break,
+                    event => notes.add(&name(event)),
                 }
             }
             notes.add("end");
-            resolve(id, &JsValue::UNDEFINED);
+            resolve(Value::UNDEFINED);
         });
         id
     }
 }
 
-fn name(event: &Event) -> &'static str {
+/// What an event is, and the text that came with it.
+fn name(event: Event) -> String {
     match event {
-        Event::Reply(_) => "reply",
-        Event::Failed(_) => "failed",
-        Event::Answer(_) => "answer",
-        Event::Refusal(_) => "refusal",
-        Event::Granted(_) => "granted",
-        Event::Due => "due",
+        Event::Answer(value) => format!("answer:{}", value.text().unwrap_or_default()),
+        Event::Refusal(thrown) => format!("refusal:{}", thrown.text().unwrap_or_default()),
+        Event::Granted(_) => "granted".into(),
+        Event::Due => "due".into(),
     }
 }
 
 /// Ends a call of [`Notes`].
 pub fn end(id: u32) {
-    runtime::resume(id, Event::Failed("end".into()));
+    fail(id, &"end".into());
 }
 
 #[test]
@@ -77,12 +78,12 @@ fn a_call_runs_at_once_and_its_events_come_in_their_order() {
     let notes = Notes::default();
     let id = notes.start(Millis::FOREVER);
     assert_eq!(notes.all(), "start");
-    lamina_wasm::reply(id, js("{ status: 200 }").into());
-    lamina_wasm::answer(id, "k".into(), false);
-    lamina_wasm::answer(id, "k".into(), true);
-    lamina_wasm::failed(id, JsValue::NULL);
+    answer(id, &js("{ status: 200 }"));
+    answer(id, &"k1".into());
+    fail(id, &"k2".into());
+    fail(id, &JsValue::NULL);
     end(id);
-    assert_eq!(notes.all(), "start reply answer refusal failed end");
+    assert_eq!(notes.all(), "start answer: answer:k1 refusal:k2 refusal: end");
     assert_eq!(notes.dropped.get(), 1);
 }
 
@@ -95,9 +96,9 @@ fn an_event_for_a_call_that_is_over_or_never_was_is_ignored() {
     host.cancel(cancelled);
     let before = notes.all();
     for id in [over, cancelled, next_number() + 1_000, u32::MAX] {
-        lamina_wasm::reply(id, js("{ status: 200 }").into());
-        lamina_wasm::failed(id, JsValue::NULL);
-        lamina_wasm::answer(id, "k".into(), false);
+        answer(id, &js("{ status: 200 }"));
+        fail(id, &JsValue::NULL);
+        answer(id, &"k".into());
         lamina_wasm::tick(id);
         lamina_wasm::cancel(id);
     }
@@ -137,7 +138,7 @@ fn a_number_is_free_for_another_call_when_its_call_is_over() {
     runtime::start(id, move |call: Rc<Call>| async move {
         call.sleep(runtime::now() + Millis::new(100.0)).await;
         inner.add("awake");
-        resolve(id, &JsValue::UNDEFINED);
+        resolve(Value::UNDEFINED);
     });
     host.pass(99.0);
     assert_eq!(second.all(), "", "the first one's time is not its own");

@@ -1,5 +1,6 @@
 //! A host whose time, chance, environment and server are scripted, and a client on it.
 
+use super::held::{self, hold_for};
 use super::js::{get, js, json, parsed};
 use js_sys::Object;
 use lamina_wasm::client::operations::Operation;
@@ -18,6 +19,8 @@ extern "C" {
     fn new() -> ScriptedHost;
     #[wasm_bindgen(method)]
     fn install(this: &ScriptedHost);
+    #[wasm_bindgen(method)]
+    fn begin(this: &ScriptedHost, call: u32);
     #[wasm_bindgen(method, getter)]
     pub fn time(this: &ScriptedHost) -> f64;
     #[wasm_bindgen(method, setter)]
@@ -32,6 +35,8 @@ extern "C" {
     fn first_timer(this: &ScriptedHost) -> f64;
     #[wasm_bindgen(method, getter, js_name = timersSet)]
     pub fn timers_set(this: &ScriptedHost) -> u32;
+    #[wasm_bindgen(method, getter, js_name = sentCount)]
+    pub fn sent_count(this: &ScriptedHost) -> u32;
     #[wasm_bindgen(method)]
     fn disarm(this: &ScriptedHost, owner: f64);
     #[wasm_bindgen(method, js_name = takeDue)]
@@ -59,6 +64,11 @@ mod files {
         #[wasm_bindgen(js_name = isSource)]
         fn arrival();
     }
+    #[wasm_bindgen(module = "/pkg-template/src/call.js")]
+    extern "C" {
+        #[wasm_bindgen(js_name = Call)]
+        fn call();
+    }
     #[wasm_bindgen(module = "/pkg-template/src/errors.js")]
     extern "C" {
         #[wasm_bindgen(js_name = isLaminaError)]
@@ -68,6 +78,11 @@ mod files {
     extern "C" {
         #[wasm_bindgen(js_name = exchange)]
         fn exchange();
+    }
+    #[wasm_bindgen(module = "/pkg-template/src/held.js")]
+    extern "C" {
+        #[wasm_bindgen(js_name = createHeld)]
+        fn held();
     }
     #[wasm_bindgen(module = "/pkg-template/src/host.js")]
     extern "C" {
@@ -86,7 +101,7 @@ mod files {
     }
     #[wasm_bindgen(module = "/pkg-template/src/values.js")]
     extern "C" {
-        #[wasm_bindgen(js_name = items)]
+        #[wasm_bindgen(js_name = isArray)]
         fn values();
     }
     #[wasm_bindgen(module = "/pkg-template/src/webhooks.js")]
@@ -191,7 +206,9 @@ impl Lamina {
     pub fn new(options: &str) -> Self {
         let host = ScriptedHost::installed();
         let client = next_number();
-        lamina_wasm::open(client, &js(&format!("{{ apiKey: '{KEY}', requestsPerMinute: Infinity, {options} }}")));
+        let options = js(&format!("{{ apiKey: '{KEY}', requestsPerMinute: Infinity, {options} }}"));
+        lamina_wasm::open(client, held::open(client, &options));
+        held::run_none();
         Self { host, client, calls: RefCell::default() }
     }
 
@@ -213,7 +230,8 @@ impl Lamina {
         options: &JsValue,
         elapsed: f64,
     ) {
-        let (subject, inputs, options) = (subject.clone(), inputs.clone(), options.clone());
+        self.host.begin(call);
+        let [subject, inputs, options] = [subject, inputs, options].map(|value| hold_for(call, value));
         lamina_wasm::start(call, self.client, operation as u8, subject, inputs, options, elapsed);
     }
 
@@ -229,7 +247,7 @@ impl Lamina {
 
     /// The server answers the attempt of `call`.
     pub fn reply(&self, call: u32, reply: &Value) {
-        lamina_wasm::reply(call, parsed(reply).unchecked_into());
+        held::answer(call, &parsed(reply));
     }
 
     /// Nobody holds the client any more.

@@ -1,6 +1,7 @@
 //! Objects that throw wherever they are touched: what they throw becomes an error of the call, for an exception that crosses
 //! the core ends every call in flight.
 
+use super::held::{fail, held, shown};
 use super::host::{is_lamina_error, Lamina, ScriptedHost};
 use super::js::{get, js, json, text};
 use super::live::Live;
@@ -26,7 +27,7 @@ fn an_app_whose_parameters_throw_is_no_app() {
     ScriptedHost::installed();
     for list in &LISTS[..3] {
         let app = js(&format!("{{ parameters: {list} }}"));
-        let error = inputs::report(&app, &js("{}"), ApiVersion::Api).unwrap_err().to_js(0);
+        let error = shown(&inputs::report(held(&app), held(&js("{}")), ApiVersion::Api).unwrap_err());
         assert_eq!(text(&error, "code"), "INVALID_ARGUMENT", "{list}");
     }
 }
@@ -103,7 +104,7 @@ fn what_fetch_throws_may_throw_when_its_message_is_read() {
     for thrown in [REVOKED, "{ get message() { throw 1; } }", "{ message: { toString() { throw 1; } } }", "Symbol('x')"]
     {
         let call = lamina.look("{}");
-        lamina_wasm::failed(call, js(thrown));
+        fail(call, &js(thrown));
         assert_eq!(text(&lamina.host.rejected(call), "code"), "NETWORK_ERROR", "{thrown}");
     }
 }

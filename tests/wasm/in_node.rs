@@ -17,12 +17,15 @@ async fn the_key_and_the_url_come_from_the_environment() {
     js("Object.assign(process.env, { LAMINA_API_KEY: 'from-environment', LAMINA_BASE_URL: 'https://env.example' })");
     let live = Live::new(js(&format!("{{ fetch: {FETCH} }}")));
     assert!(!bindings::in_page());
-    assert_eq!(bindings::env("LAMINA_API_KEY"), "from-environment");
+    assert_eq!(bindings::env("LAMINA_API_KEY").text().as_deref(), Some("from-environment"));
     let execution = live.call(Operation::GetExecution, "e", "{}").await.unwrap();
     js("delete process.env.LAMINA_API_KEY && delete process.env.LAMINA_BASE_URL");
     assert_eq!(text(&execution, "status"), "from-environment");
     assert_eq!(text(&execution, "executionId"), "https://env.example/api/executions/e");
     assert!(bindings::env("LAMINA_API_KEY").is_undefined());
+    js("process.env.LAMINA_API_KEY = ''");
+    assert!(bindings::env("LAMINA_API_KEY").is_undefined(), "what is empty is not set");
+    js("delete process.env.LAMINA_API_KEY");
 }
 
 #[test]

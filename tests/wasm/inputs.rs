@@ -1,5 +1,6 @@
 //! Inputs against apps, as JavaScript holds them: names and labels are compared exactly as they are.
 
+use super::held::{held, shown, value_of};
 use super::host::ScriptedHost;
 use super::js::{get, js, json, parsed, text};
 use lamina_wasm::api::routes::ApiVersion;
@@ -22,7 +23,8 @@ fn app(fixture: &str) -> JsValue {
 /// The report on the inputs that `expression` gives.
 fn check(app: &JsValue, inputs: &str, version: ApiVersion) -> Value {
     ScriptedHost::installed();
-    json(&report(app, &js(inputs), version).unwrap_or_else(|_| panic!("{inputs} is no object")))
+    let report = report(held(app), held(&js(inputs)), version);
+    json(&value_of(report.unwrap_or_else(|_| panic!("{inputs} is no object"))))
 }
 
 /// Parameter, code and suggestion of each finding in the list.
@@ -150,8 +152,9 @@ fn inputs_that_are_no_object_or_throw_are_an_invalid_argument() {
         "new Proxy({}, { ownKeys() { throw new Error('no'); } })",
     ];
     for inputs in table {
-        let Err(failure) = report(&app(CARTOONIFY), &js(inputs), ApiVersion::Api) else { panic!("{inputs} is taken") };
-        let error = failure.to_js(0);
+        let report = report(held(&app(CARTOONIFY)), held(&js(inputs)), ApiVersion::Api);
+        let Err(failure) = report else { panic!("{inputs} is taken") };
+        let error = shown(&failure);
         assert_eq!(text(&error, "code"), "INVALID_ARGUMENT", "{inputs}");
         assert!(text(&error, "message").starts_with("`inputs` must be an object"));
     }
@@ -172,8 +175,9 @@ fn what_is_no_app_is_an_invalid_argument() {
         "new Proxy({}, { get() { throw new Error('no'); } })",
     ];
     for app in table {
-        let Err(failure) = report(&js(app), &js("{}"), ApiVersion::Api) else { panic!("{app} is taken") };
-        assert_eq!(text(&failure.to_js(0), "code"), "INVALID_ARGUMENT", "{app}");
+        let report = report(held(&js(app)), held(&js("{}")), ApiVersion::Api);
+        let Err(failure) = report else { panic!("{app} is taken") };
+        assert_eq!(text(&shown(&failure), "code"), "INVALID_ARGUMENT", "{app}");
     }
 }
 
@@ -188,9 +192,9 @@ fn an_app_of_odd_parameters_lets_their_values_pass() {
 #[test]
 fn bad_inputs_are_refused_with_all_that_is_wrong_in_the_details() {
     ScriptedHost::installed();
-    assert!(refuse_bad(&app(CARTOONIFY), &js("{ Style: 'Ghibli' }"), ApiVersion::V1).is_ok());
+    assert!(refuse_bad(held(&app(CARTOONIFY)), held(&js("{ Style: 'Ghibli' }")), ApiVersion::V1).is_ok());
     let inputs = js("{ Style: 'x', Upload: 'y', 'Aspect Ratio': '1:2' }");
-    let error = refuse_bad(&app(CARTOONIFY), &inputs, ApiVersion::Api).unwrap_err().to_js(0);
+    let error = shown(&refuse_bad(held(&app(CARTOONIFY)), held(&inputs), ApiVersion::Api).unwrap_err());
     assert_eq!((text(&error, "code").as_str(), get(&error, "retryable")), ("INVALID_INPUTS", false.into()));
     let details = json(&get(&error, "details"));
     assert_eq!(details.as_array().unwrap().len(), 3);

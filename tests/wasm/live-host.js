@@ -1,5 +1,6 @@
-// The shell's own host, on real timers and a real `fetch`; around it what stands for the shell's instance and its calls.
+// The shell's own host, on real timers and a real `fetch`; around it what stands for the shell's instance.
 
+import { Call } from "../../pkg-template/src/call.js";
 import { createHost } from "../../pkg-template/src/host.js";
 
 export class LiveHost {
@@ -7,23 +8,23 @@ export class LiveHost {
   queue = [];
   busy = false;
 
-  /** @param core the exports that the host calls: `reply`, `failed`, `key`, `tick` and `tickClient` */
+  /** @param core the exports that the host calls: `answer`, `arrived`, `cancel`, `tick` and `tickClient` */
   constructor(core) {
     this.core = core;
-    globalThis.laminaHost = createHost(this);
+    this.host = globalThis.laminaHost = createHost(this);
   }
 
-  /** The promise of a call, which `start` starts in the core. */
-  begin(id, clientOptions, options, start) {
+  /** The number of a client's options. */
+  open(id, options) {
+    return this.host.open(id, options);
+  }
+
+  /** The promise of a call, which `start` starts in the core with the numbers of its arguments. */
+  begin(id, clientOptions, subject, inputs, options, start) {
     return new Promise((resolve, reject) => {
-      const settle = (how, value) => {
-        call.disarm();
-        (how === "resolve" ? resolve : reject)(value);
-      };
-      const abort = (reason) => call.attempt?.abort(reason);
-      const call = { id, options, client: { options: clientOptions }, settle, abort, end: reject, disarm: () => {} };
-      this.calls.set(id, call);
-      this.enter(() => start());
+      const call = new Call({ options: clientOptions }, options, resolve, reject);
+      this.calls.set(id, Object.assign(call, { id, instance: this }));
+      this.enter(() => start(call.hold(subject), call.hold(inputs), call.hold(options)));
     });
   }
 
@@ -38,14 +39,22 @@ export class LiveHost {
     try {
       for (let next; (next = this.queue.shift()); ) next(this.core);
     } catch (error) {
-      for (const call of this.calls.values()) call.end(error);
+      for (const call of this.calls.values()) call.settle("reject", error);
     }
     this.busy = false;
   }
 
   enterFor(call, job) {
     this.enter((core) => {
-      if (this.calls.get(call.id) === call) job(core);
+      if (this.calls.get(call.id) === call && !call.settled) job(core);
+    });
+  }
+
+  drop(call) {
+    this.enter((core) => {
+      if (this.calls.get(call.id) !== call) return;
+      core.cancel(call.id);
+      this.calls.delete(call.id);
     });
   }
 

@@ -1,6 +1,7 @@
 //! The core on the shell's own host: real timers, a real `fetch`, real promises.
 
-use super::host::{is_lamina_error, next_number, same};
+use super::held::{held, shown};
+use super::host::{is_lamina_error, next_number, same, ScriptedHost};
 use super::js::{get, js, json, text};
 use gloo_net::http::Request;
 use gloo_timers::future::TimeoutFuture;
@@ -23,8 +24,17 @@ extern "C" {
     #[wasm_bindgen(constructor)]
     fn new(core: &JsValue) -> LiveHost;
     #[wasm_bindgen(method)]
-    fn begin(this: &LiveHost, id: u32, client_options: &JsValue, options: &JsValue, start: &mut dyn FnMut())
-        -> Promise;
+    fn open(this: &LiveHost, id: u32, options: &JsValue) -> u32;
+    #[wasm_bindgen(method)]
+    fn begin(
+        this: &LiveHost,
+        id: u32,
+        client_options: &JsValue,
+        subject: &str,
+        inputs: &JsValue,
+        options: &JsValue,
+        start: &mut dyn FnMut(u32, u32, u32),
+    ) -> Promise;
 
     #[wasm_bindgen(catch)]
     pub async fn exchange(fetch: &JsValue, url: &str, init: &JsValue) -> Result<JsValue, JsValue>;
@@ -46,19 +56,19 @@ impl Live {
     pub fn new(options: JsValue) -> Self {
         let core = js("{}");
         let export = |name: &str, function: &JsValue| js_sys::Reflect::set(&core, &name.into(), function).unwrap();
-        let reply: Box<dyn Fn(u32, JsValue)> = Box::new(|call, reply| lamina_wasm::reply(call, reply.unchecked_into()));
-        export("reply", &Closure::wrap(reply).into_js_value());
-        let failed: Box<dyn Fn(u32, JsValue)> = Box::new(lamina_wasm::failed);
-        export("failed", &Closure::wrap(failed).into_js_value());
-        let key: Box<dyn Fn(u32, JsValue, bool)> = Box::new(lamina_wasm::answer);
-        export("answer", &Closure::wrap(key).into_js_value());
-        for (name, tick) in [("tick", lamina_wasm::tick as fn(u32)), ("tickClient", lamina_wasm::tick_client)] {
-            let tick: Box<dyn Fn(u32)> = Box::new(tick);
-            export(name, &Closure::wrap(tick).into_js_value());
+        let answer: Box<dyn Fn(u32, u32, bool)> = Box::new(lamina_wasm::answer);
+        export("answer", &Closure::wrap(answer).into_js_value());
+        let arrived: Box<dyn Fn(u32, u32)> = Box::new(lamina_wasm::arrived);
+        export("arrived", &Closure::wrap(arrived).into_js_value());
+        let of_number: [(&str, fn(u32)); 3] =
+            [("cancel", lamina_wasm::cancel), ("tick", lamina_wasm::tick), ("tickClient", lamina_wasm::tick_client)];
+        for (name, function) in of_number {
+            let function: Box<dyn Fn(u32)> = Box::new(function);
+            export(name, &Closure::wrap(function).into_js_value());
         }
         let host = LiveHost::new(&core);
         let client = next_number();
-        lamina_wasm::open(client, &options);
+        lamina_wasm::open(client, host.open(client, &options));
         Self { host, client, options }
     }
 
@@ -66,10 +76,10 @@ impl Live {
     pub async fn call(&self, operation: Operation, subject: &str, options: &str) -> Result<JsValue, JsValue> {
         let call = next_number();
         let options = js(options);
-        let promise = self.host.begin(call, &self.options, &options, &mut || {
-            let inputs = js("{}");
-            lamina_wasm::start(call, self.client, operation as u8, subject.into(), inputs, options.clone(), 0.0);
-        });
+        let promise =
+            self.host.begin(call, &self.options, subject, &js("{}"), &options, &mut |subject, inputs, options| {
+                lamina_wasm::start(call, self.client, operation as u8, subject, inputs, options, 0.0);
+            });
         JsFuture::from(promise).await
     }
 
@@ -214,11 +224,12 @@ async fn a_real_response_becomes_the_failure_that_it_stands_for() {
         (404, "", "NOT_FOUND", "HTTP status 404", Some(3_000.0)),
         (302, "", "INVALID_RESPONSE", "The server answered with a redirect", None),
     ];
+    ScriptedHost::installed();
     for (status, body, code, message, pause) in table {
         let response = format!("new Response({}, {{ status: {status}, headers: {HEAD} }})", Value::from(body));
         let fetch = js(&format!("() => {response}"));
-        let reply: Reply = exchange(&fetch, "https://a.example", &js("{}")).await.unwrap().unchecked_into();
-        let error = reply.failure(Effect::Safe, 0.0).to_js(0);
+        let reply = exchange(&fetch, "https://a.example", &js("{}")).await.unwrap();
+        let error = shown(&Reply(held(&reply)).failure(Effect::Safe, 0.0));
         assert_eq!(text(&error, "code"), code);
         assert!(text(&error, "message").starts_with(message), "{status}");
         assert_eq!(get(&error, "retryAfterMs").as_f64(), pause);

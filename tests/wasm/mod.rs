@@ -9,6 +9,7 @@
     reason = "a test fails by panicking, and its size is nobody's"
 )]
 
+pub mod held;
 pub mod host;
 pub mod js;
 

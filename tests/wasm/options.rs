@@ -1,21 +1,24 @@
 //! Options as users pass them, hostile ones too: the first problem is kept, and no exception crosses the core.
 
+use super::held::{held, shown, value_of};
 use super::host::{same, ScriptedHost};
-use super::js::{get, js, text};
+use super::js::{get, js, json, text};
 use lamina_wasm::core::time::Millis;
 use lamina_wasm::host::failure::invalid_argument;
 use lamina_wasm::host::options::Options;
+use lamina_wasm::host::read::whole;
+use lamina_wasm::host::value::Value;
+use serde_json::json;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// What `read` makes of the options that `expression` gives, and the message of their refusal.
 fn read<T>(expression: &str, read: impl Fn(&mut Options) -> T) -> (T, Option<String>) {
     ScriptedHost::installed();
-    let object = js(expression);
-    let mut options = Options::new(&object);
+    let mut options = Options::new(held(&js(expression)));
     let value = read(&mut options);
     let refused = options.finish().err().map(|failure| {
-        let error = failure.to_js(0);
+        let error = shown(&failure);
         assert_eq!(text(&error, "code"), "INVALID_ARGUMENT");
         assert_eq!(get(&error, "retryable"), false);
         text(&error, "message")
@@ -43,10 +46,11 @@ fn options_that_are_left_out_get_their_defaults() {
                 options.text("a"),
                 options.flag("a", true),
                 options.function("a"),
-                options.headers(),
+                options.headers(Value::UNDEFINED),
             )
         });
-        assert_eq!(values, (Millis::ZERO, Millis::new(7.0), None, None, true, false, Vec::new()), "{expression}");
+        let nothing = Value::UNDEFINED;
+        assert_eq!(values, (Millis::ZERO, Millis::new(7.0), nothing, nothing, true, false, nothing), "{expression}");
         assert_eq!(refused, None, "{expression}");
     }
 }
@@ -83,9 +87,9 @@ fn a_getter_that_throws_is_an_invalid_argument_with_what_it_threw_as_the_cause()
         let thrown = js(thrown);
         let make = js_sys::Function::new_with_args("thrown", "return { get timeoutMs() { throw thrown; } }");
         let object = make.call1(&JsValue::UNDEFINED, &thrown).unwrap();
-        let mut options = Options::new(&object);
+        let mut options = Options::new(held(&object));
         assert_eq!(options.millis("timeoutMs"), Millis::ZERO);
-        let error = options.finish().unwrap_err().to_js(0);
+        let error = shown(&options.finish().unwrap_err());
         assert_eq!(text(&error, "message"), "`timeoutMs` could not be read.");
         assert!(same(&get(&error, "cause"), &thrown));
     }
@@ -109,14 +113,14 @@ fn a_proxy_that_throws_is_an_invalid_argument() {
 fn the_first_problem_is_kept_and_nothing_is_read_after_it() {
     ScriptedHost::installed();
     let object = js("{ good: 1, bad: -1, worse: 'x', get never() { this.touched = true; return true; } }");
-    let mut options = Options::new(&object);
+    let mut options = Options::new(held(&object));
     assert_eq!(options.millis("good").get(), 1.0);
     options.millis("bad");
     options.count("worse", 0);
     assert!(!options.flag("never", false));
     assert!(options.value("good").is_undefined());
     options.refuse(invalid_argument("A later problem."));
-    let error = options.finish().unwrap_err().to_js(0);
+    let error = shown(&options.finish().unwrap_err());
     assert!(text(&error, "message").starts_with("`bad` must be "));
     assert!(get(&object, "touched").is_undefined());
 }
@@ -143,7 +147,7 @@ fn a_limit_may_be_nothing_or_without_end() {
 #[test]
 fn a_count_is_a_whole_number_that_fits() {
     for (value, expected) in [("0", 0), ("1", 1), ("4294967295", u32::MAX), ("3.0", 3)] {
-        assert_eq!(read(&format!("{{ a: {value} }}"), |options| options.count("a", 0)), (Some(expected), None));
+        assert_eq!(read(&format!("{{ a: {value} }}"), |options| whole(options.count("a", 0))), (Some(expected), None));
     }
     refuses("a", &["-1", "1.5", "4294967296", "1e300", "NaN", "Infinity", "'1'", "1n", "[1]"], |options| {
         options.count("a", 0)
@@ -153,7 +157,7 @@ fn a_count_is_a_whole_number_that_fits() {
 
 #[test]
 fn texts_flags_and_functions_are_not_converted() {
-    assert_eq!(read("{ a: '' }", |options| options.text("a")), (Some(String::new()), None));
+    assert_eq!(read("{ a: '' }", |options| options.text("a").text()), (Some(String::new()), None));
     refuses("a", &["5", "true", "{}", "new String('x')", "Symbol('x')"], |options| options.text("a"));
     assert_eq!(read("{ a: false }", |options| options.flag("a", true)), (false, None));
     refuses("a", &["0", "1", "'true'", "''", "{}", "new Boolean(true)"], |options| options.flag("a", false));
@@ -161,6 +165,12 @@ fn texts_flags_and_functions_are_not_converted() {
         assert_eq!(read(&format!("{{ a: {function} }}"), |options| options.function("a")), (true, None));
     }
     refuses("a", &["0", "'fetch'", "{}", "[]"], |options| options.function("a"));
+}
+
+/// Names and values of the headers that `expression` gives, and the message of their refusal.
+fn read_headers(expression: &str) -> (serde_json::Value, Option<String>) {
+    let (headers, refused) = read(&format!("{{ headers: {expression} }}"), |options| options.headers(Value::UNDEFINED));
+    (json(&js_sys::Object::entries(&value_of(headers).into())), refused)
 }
 
 #[test]
@@ -172,16 +182,12 @@ fn headers_come_as_an_object_as_headers_or_as_pairs() {
         "{ 'X-Trace': '1', left: undefined, out: null, Accept: 'a/b' }",
         "Object.create({ inherited: '1' }, { 'x-trace': { value: '1', enumerable: true }, accept: { value: 'a/b', enumerable: true } })",
     ];
-    let expected =
-        [("x-trace", "1"), ("accept", "a/b")].map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
     for headers in table {
-        let found = read(&format!("{{ headers: {headers} }}"), |options| options.headers());
-        assert_eq!(found, (expected.clone(), None), "{headers}");
+        let found = read_headers(headers);
+        assert_eq!(found, (json!([["x-trace", "1"], ["accept", "a/b"]]), None), "{headers}");
     }
-    let (mut found, _) =
-        read("{ headers: new Headers({ 'X-Trace': '1', Accept: 'a/b' }) }", |options| options.headers());
-    found.reverse();
-    assert_eq!(found, expected);
+    let (found, _) = read_headers("new Headers({ 'X-Trace': '1', Accept: 'a/b' })");
+    assert_eq!(found, json!([["accept", "a/b"], ["x-trace", "1"]]));
 }
 
 #[test]
@@ -209,8 +215,8 @@ fn headers_that_cannot_be_sent_are_refused_and_not_repeated() {
         "(() => { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return proxy; })()",
     ];
     for headers in table {
-        let (found, refused) = read(&format!("{{ headers: {headers} }}"), |options| options.headers());
-        assert_eq!(found, Vec::new());
+        let (found, refused) = read_headers(headers);
+        assert_eq!(found, json!([]));
         let message = refused.unwrap_or_else(|| panic!("{headers} is taken"));
         assert!(message.starts_with("`headers` must be ") && !message.contains("secret"), "{message}");
     }

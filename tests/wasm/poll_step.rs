@@ -1,5 +1,6 @@
 //! `pollStep`: the polling state machine over plain JSON, whose state may sleep in somebody's database between two steps.
 
+use super::held::{held, shown, value_of};
 use super::host::{is_lamina_error, same, ScriptedHost, KEY};
 use super::js::{get, js, json, parsed, text};
 use lamina_wasm::client::poll_step::step;
@@ -39,7 +40,7 @@ impl Wait {
 
     pub fn step(state: &JsValue, observation: &JsValue) -> Result<JsValue, JsValue> {
         ScriptedHost::installed();
-        step(0, state, observation).map_err(|failure| failure.to_js(0))
+        step(held(state), held(observation)).map(value_of).map_err(|failure| shown(&failure))
     }
 }
 

@@ -1,16 +1,17 @@
 //! Single values of users and servers: ids, numbers, URLs, members.
 
+use super::held::{held, shown, value_of};
 use super::host::ScriptedHost;
 use super::js::{js, text};
 use lamina_wasm::host::read;
-use wasm_bindgen::JsValue;
+use lamina_wasm::host::value::Value;
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 #[test]
 fn an_id_is_a_string_that_can_stand_in_a_path() {
     ScriptedHost::installed();
     for id in ["fc32ae7d-6840-4be3-8fb1-539a60e33fc3", "a", " ", "...", "a/b", "\u{1f600}", "é"] {
-        assert_eq!(read::id(&id.into(), "appId").unwrap(), id);
+        assert_eq!(read::id(held(&id.into()), "appId").unwrap().text().as_deref(), Some(id));
     }
 }
 
@@ -36,7 +37,7 @@ fn what_is_no_id_is_refused_and_not_repeated() {
         "'secret\\udc00\\ud800secret'",
     ];
     for expression in table {
-        let error = read::id(&js(expression), "appId").unwrap_err().to_js(0);
+        let error = shown(&read::id(held(&js(expression)), "appId").unwrap_err());
         assert_eq!(text(&error, "code"), "INVALID_ARGUMENT", "{expression}");
         let message = text(&error, "message");
         assert!(message.starts_with("`appId` must be ") && !message.contains("secret"), "{message}");
@@ -45,8 +46,9 @@ fn what_is_no_id_is_refused_and_not_repeated() {
 
 #[test]
 fn whole_numbers_are_told_from_all_others() {
+    ScriptedHost::installed();
     for (expression, expected) in [("0", 0), ("-0", 0), ("7", 7), ("4294967295", u32::MAX), ("1e3", 1000)] {
-        assert_eq!(read::whole(&js(expression)), Some(expected), "{expression}");
+        assert_eq!(read::whole(held(&js(expression))), Some(expected), "{expression}");
     }
     for expression in [
         "-1",
@@ -63,7 +65,7 @@ fn whole_numbers_are_told_from_all_others() {
         "[7]",
         "new Number(7)",
     ] {
-        assert_eq!(read::whole(&js(expression)), None, "{expression}");
+        assert_eq!(read::whole(held(&js(expression))), None, "{expression}");
     }
 }
 
@@ -89,7 +91,7 @@ fn a_url_is_taken_apart_by_the_hosts_own_parser() {
         ),
     ];
     for (expression, [protocol, hostname, origin, pathname], has_extras) in table {
-        let url = read::url(&js(expression)).unwrap_or_else(|| panic!("{expression} is no URL"));
+        let url = read::url(held(&js(expression))).unwrap_or_else(|| panic!("{expression} is no URL"));
         assert_eq!((url.protocol.as_str(), url.hostname.as_str()), (protocol, hostname), "{expression}");
         assert_eq!((url.origin.as_str(), url.pathname.as_str()), (origin, pathname), "{expression}");
         assert_eq!(url.has_extras, has_extras, "{expression}");
@@ -118,31 +120,34 @@ fn what_is_no_absolute_url_is_none() {
         "(() => { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return proxy; })()",
     ];
     for expression in table {
-        assert!(read::url(&js(expression)).is_none(), "{expression}");
+        assert!(read::url(held(&js(expression))).is_none(), "{expression}");
     }
 }
 
 #[test]
 fn a_member_that_is_null_or_of_nothing_is_left_out() {
+    ScriptedHost::installed();
     for (expression, expected) in
         [("undefined", "undefined"), ("null", "undefined"), ("{ a: null }", "undefined"), ("{ a: 0 }", "0")]
     {
-        assert_eq!(read::member(&js(expression), "a").unwrap(), js(expected), "{expression}");
+        let member = read::member(held(&js(expression)), "a").unwrap();
+        assert_eq!(value_of(member), js(expected), "{expression}");
     }
-    ScriptedHost::installed();
-    let error = read::member(&js("{ get a() { throw 1; } }"), "a").unwrap_err().to_js(0);
+    let error = shown(&read::member(held(&js("{ get a() { throw 1; } }")), "a").unwrap_err());
     assert_eq!(text(&error, "message"), "`a` could not be read.");
 }
 
 #[test]
 fn a_member_of_a_reply_is_undefined_wherever_there_is_none() {
+    ScriptedHost::installed();
+    let text_of = |expression| read::text_of(held(&js(expression)), "a");
     for expression in
         ["undefined", "null", "5", "'text'", "{}", "{ get a() { throw 1; } }", "new Proxy({}, { get() { throw 1; } })"]
     {
-        assert_eq!(read::plain(&js(expression), "a"), JsValue::UNDEFINED, "{expression}");
-        assert_eq!(read::plain_text(&js(expression), "a"), None, "{expression}");
+        assert_eq!(held(&js(expression)).get("a"), Value::UNDEFINED, "{expression}");
+        assert_eq!(text_of(expression), Value::UNDEFINED, "{expression}");
     }
-    assert_eq!(read::plain(&js("{ a: null }"), "a"), JsValue::NULL);
-    assert_eq!(read::plain_text(&js("{ a: '' }"), "a"), None);
-    assert_eq!(read::plain_text(&js("{ a: ' ' }"), "a").as_deref(), Some(" "));
+    assert_eq!(held(&js("{ a: null }")).get("a"), Value::UNDEFINED, "the core makes no difference");
+    assert_eq!(text_of("{ a: '' }"), Value::UNDEFINED);
+    assert_eq!(text_of("{ a: ' ' }").text().as_deref(), Some(" "));
 }

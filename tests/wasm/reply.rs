@@ -1,5 +1,6 @@
 //! What a reply means, as the shell takes it apart: the failure that it stands for, and what it says of its rate limit.
 
+use super::held::{held, shown};
 use super::host::{is_lamina_error, ScriptedHost};
 use super::js::{get, js, json, parsed, text};
 use lamina_wasm::core::retry::{Effect, Outcome};
@@ -14,20 +15,21 @@ const WALL: f64 = 1_774_268_560_000.0;
 const NOW: &str = "Mon, 23 Mar 2026 12:22:40 GMT";
 const IN_30_S: &str = "Mon, 23 Mar 2026 12:23:10 GMT";
 
+/// On a host of its own.
 fn reply(members: &Value) -> Reply {
-    parsed(members).unchecked_into()
+    ScriptedHost::installed();
+    Reply(held(&parsed(members)))
 }
 
 /// The error of a reply to a read, as its user sees it.
-fn error_of(reply: &Reply, effect: Effect) -> JsValue {
-    ScriptedHost::installed();
-    let error = reply.failure(effect, WALL).to_js(0);
+fn error_of(reply: Reply, effect: Effect) -> JsValue {
+    let error = shown(&reply.failure(effect, WALL));
     assert!(is_lamina_error(&error) && error.is_instance_of::<js_sys::Error>());
     error
 }
 
 fn seen(members: &Value, effect: Effect) -> Value {
-    let mut error = json(&error_of(&reply(members), effect));
+    let mut error = json(&error_of(reply(members), effect));
     error.as_object_mut().unwrap().retain(|name, _| !matches!(name.as_str(), "name" | "attempts"));
     error
 }
@@ -164,7 +166,7 @@ fn the_pause_comes_from_the_header_and_else_from_the_body() {
         members["status"] = json!(429);
         let failure = reply(&members).failure(Effect::Safe, WALL);
         assert_eq!(failure.retry_after.map(Millis::get), expected, "{members}");
-        let shown = get(&error_of(&reply(&members), Effect::Safe), "retryAfterMs");
+        let shown = get(&error_of(reply(&members), Effect::Safe), "retryAfterMs");
         assert_eq!(shown.as_f64(), expected, "{members}");
     }
 }
@@ -182,7 +184,7 @@ fn the_name_of_the_request_comes_from_the_body_and_else_from_the_header() {
 fn a_redirect_is_an_invalid_response_whether_or_not_the_host_shows_it() {
     for status in [0, 300, 301, 302, 303, 304, 307, 308, 399] {
         let members = json!({ "status": status, "body": { "error": "Moved", "code": "NOT_FOUND" } });
-        let error = error_of(&reply(&members), Effect::Safe);
+        let error = error_of(reply(&members), Effect::Safe);
         assert_eq!((text(&error, "code").as_str(), get(&error, "retryable")), ("INVALID_RESPONSE", false.into()));
         assert!(text(&error, "message").contains("redirect"));
         let shown = get(&error, "status");
@@ -194,7 +196,7 @@ fn a_redirect_is_an_invalid_response_whether_or_not_the_host_shows_it() {
 
 #[test]
 fn what_is_no_response_at_all_is_an_invalid_response() {
-    let error = error_of(&reply(&json!({ "status": 1 })), Effect::Safe);
+    let error = error_of(reply(&json!({ "status": 1 })), Effect::Safe);
     assert_eq!(text(&error, "code"), "INVALID_RESPONSE");
     assert!(text(&error, "message").contains("`fetch`"));
     assert!(get(&error, "status").is_undefined());
@@ -211,8 +213,9 @@ fn a_body_that_throws_when_it_is_read_is_a_body_without_members() {
         "() => {}",
     ];
     for body in table {
-        let reply = js(&format!("{{ status: 503, body: {body} }}")).unchecked_into();
-        let error = error_of(&reply, Effect::Safe);
+        ScriptedHost::installed();
+        let reply = Reply(held(&js(&format!("{{ status: 503, body: {body} }}"))));
+        let error = error_of(reply, Effect::Safe);
         assert_eq!(text(&error, "code"), "RESOURCE_UNAVAILABLE", "{body}");
         assert_eq!(text(&error, "message"), "HTTP status 503", "{body}");
     }
@@ -224,7 +227,9 @@ fn details_are_the_servers_own_object() {
     let details = get(&body, "details");
     let reply = js("{ status: 400 }");
     js_sys::Reflect::set(&reply, &"body".into(), &body).unwrap();
-    assert!(super::host::same(&get(&error_of(&reply.unchecked_into(), Effect::Safe), "details"), &details));
+    ScriptedHost::installed();
+    let error = error_of(Reply(held(&reply)), Effect::Safe);
+    assert!(super::host::same(&get(&error, "details"), &details));
 }
 
 #[test]

@@ -2,11 +2,15 @@
 // errors is `pkg-template/src`. As there, a call that is settled has no timer any more.
 
 import { LAMINA_ERROR_CODES, isLaminaError } from "../../pkg-template/src/errors.js";
+import { holdIn, newValues } from "../../pkg-template/src/held.js";
 import { createHost } from "../../pkg-template/src/host.js";
 import * as operations from "../../pkg-template/src/operations.js";
 
 /** What the wall clock shows at the scripted time 0: 2026-03-23T12:22:40.000Z. */
 const WALL = 1_774_268_560_000;
+
+/** The number of no call: what tests make and read by themselves is held for it. */
+const NONE = -1;
 
 export class ScriptedHost {
   time = 0;
@@ -22,8 +26,10 @@ export class ScriptedHost {
   forgotten = [];
   settled = new Map();
   settledTwice = 0;
-  /** What the shell keeps of each call. */
+  /** What the shell keeps of each call: what the core knows of it, and the key that was sent. */
   calls = new Map();
+  /** The call that runs. */
+  running = undefined;
   /** When each timer goes off, by its owner: a call's number, or -1 less a client's. */
   timers = new Map();
   timersSet = 0;
@@ -32,22 +38,30 @@ export class ScriptedHost {
 
   /** Takes the place of the host before. */
   install() {
-    const settle = (how) => (call, value) => {
-      if (this.settled.has(call)) this.settledTwice++;
-      this.settled.set(call, { how, value });
-      this.disarm(call);
+    const host = createHost({ call: (id) => this.call(id) });
+    const at = (place) => this.running.values[place];
+    const settle = (how) => (place) => {
+      const { id } = this.running;
+      if (this.settled.has(id)) this.settledTwice++;
+      this.settled.set(id, { how, value: at(place) });
+      this.disarm(id);
     };
     const arm = (owner, ms) => {
       this.timers.set(owner, this.time + ms);
       this.timersSet++;
       this.order = undefined;
     };
+    const run = (id) => {
+      this.running = this.call(id);
+      host.run(id);
+    };
     globalThis.laminaHost = {
-      ...createHost({ call: (id) => this.calls.get(id) }),
+      ...host,
+      run,
       now: () => this.time,
       wall: () => WALL + this.time,
       random: () => 0.5,
-      env: (name) => this.environment[name],
+      env: (name) => holdIn(this.running.values, this.environment[name] || undefined),
       inPage: () => this.page,
       separate: () => this.contexts,
       arm,
@@ -56,17 +70,37 @@ export class ScriptedHost {
         this.forgotten.push(call);
         this.disarm(call);
       },
-      send: (call, method, url, headers, body) => {
-        this.calls.set(call, { key: headers["x-api-key"] });
-        this.sent.push({ call, method, url, headers: { ...headers }, body, at: this.time });
+      send: (method, url, headersPlace, body) => {
+        const headers = { ...at(headersPlace) };
+        this.running.key = headers["x-api-key"];
+        this.sent.push({ call: this.running.id, method, url: at(url), headers, body: at(body), at: this.time });
       },
-      abortAttempt: (call) => this.aborted.push(call),
-      askKey: (call) => this.askedKeys.push(call),
+      abortAttempt: () => this.aborted.push(this.running.id),
+      askKey: () => this.askedKeys.push(this.running.id),
       resolve: settle("resolved"),
       reject: settle("rejected"),
-      update: (call, execution) => this.updates.push({ call, execution }),
-      emit: (call, event) => this.events.push({ call, ...event }),
+      update: (execution) => this.updates.push({ call: this.running.id, execution: at(execution) }),
+      emit: (event) => this.events.push({ call: this.running.id, ...at(event) }),
+
+      // What only the tests use.
+      hold: (value) => holdIn(this.running.values, value),
+      holdFor: (call, value) => holdIn(this.call(call).values, value),
+      countFor: (call) => this.call(call).values.length,
+      at,
+      runNone: () => run(NONE),
     };
+    run(NONE);
+  }
+
+  /** A call begins: it knows nothing yet. */
+  begin(id) {
+    const call = { id, values: newValues(), key: undefined };
+    this.calls.set(id, call);
+    return call;
+  }
+
+  call(id) {
+    return this.calls.get(id) ?? this.begin(id);
   }
 
   disarm(owner) {
@@ -89,6 +123,10 @@ export class ScriptedHost {
       this.time = Math.max(this.time, at);
       return owner;
     }
+  }
+
+  get sentCount() {
+    return this.sent.length;
   }
 
   outcome(call) {

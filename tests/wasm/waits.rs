@@ -1,5 +1,6 @@
 //! Waits: when they look, what they show, and how they end.
 
+use super::held::fail;
 use super::host::{same, Lamina};
 use super::js::{get, js, json, text};
 use lamina_wasm::client::operations::Operation;
@@ -128,7 +129,7 @@ fn what_is_transient_never_ends_a_wait_before_its_time() {
         assert!(lamina.host.is_pending(call), "{reply}");
     }
     lamina.host.pass(4_000.0);
-    lamina_wasm::failed(call, js("new TypeError('fetch failed')"));
+    fail(call, &js("new TypeError('fetch failed')"));
     assert!(lamina.host.is_pending(call));
     lamina.host.pass(60_000.0);
     let error = lamina.host.rejected(call);
