@@ -16,6 +16,8 @@ export class Call {
     this.client = client;
     this.options = options;
     this.promise = { resolve, reject };
+    /** How often the core asked the host for something, or gave it up: only what it asked for last is answered. */
+    this.asked = 0;
     /** @type {AbortController | undefined} the HTTP attempt in flight */
     this.attempt = undefined;
     /** @type {ReadableStreamDefaultReader<unknown> | undefined} the stream in flight */
@@ -76,6 +78,7 @@ export class Call {
   /** @param {unknown} reason */
   abort(reason) {
     const attempt = this.attempt;
+    this.asked++;
     this.attempt = undefined;
     this.reader = undefined;
     attempt?.abort(reason);

@@ -47,14 +47,18 @@ export function createHost(instance, ask) {
   let running;
 
   /**
-   * Both ends of what the core asked for, which is told of them while `isWanted`.
+   * Both ends of what the core asked for. It waits for one thing at a time, so what it asked for before and gave up is nobody's:
+   * a late key is not to be taken for a reply.
    * @param {Call} call
-   * @param {() => boolean} [isWanted]
+   * @param {() => void} [onEnd]
    * @returns {[(value: unknown) => void, (error: unknown) => void]}
    */
-  const answers = (call, isWanted) => {
+  const answers = (call, onEnd) => {
+    const asked = ++call.asked;
     const answer = (/** @type {boolean} */ failed) => (/** @type {unknown} */ value) => {
-      if (!isWanted || isWanted()) instance.enterFor(call, (core) => core.answer(call.id, call.hold(value), failed));
+      if (call.asked !== asked) return;
+      onEnd?.();
+      instance.enterFor(call, (core) => core.answer(call.id, call.hold(value), failed));
     };
     return [answer(false), answer(true)];
   };
@@ -138,14 +142,11 @@ export function createHost(instance, ask) {
       const onStream = (/** @type {ReadableStreamDefaultReader<unknown>} */ reader) => {
         if (call.attempt === controller) call.reader = reader;
       };
-      // A late end of an attempt that was given up is nobody's.
-      const isWanted = () => {
-        if (call.attempt !== controller) return false;
+      const onEnd = () => {
         // A stream goes on after its head; so may what came instead of one.
         if (!streams) call.attempt = undefined;
-        return true;
       };
-      exchange(fetchFunction, url, init, streams ? onStream : undefined, call.key).then(...answers(call, isWanted));
+      exchange(fetchFunction, url, init, streams ? onStream : undefined, call.key).then(...answers(call, onEnd));
     },
 
     readMore() {
@@ -153,7 +154,7 @@ export function createHost(instance, ask) {
       if (!reader) return;
       const call = running;
       const chunk = Promise.resolve(held).then(() => reader.read());
-      chunk.then(({ value }) => value).then(...answers(call, () => call.reader === reader));
+      chunk.then(({ value }) => value).then(...answers(call));
     },
 
     bytes: (/** @type {number} */ chunk) => (ArrayBuffer.isView(at(chunk)) ? at(chunk) : undefined),

@@ -2,7 +2,7 @@
 
 use super::held::{answer, fail};
 use super::host::{same, Lamina};
-use super::js::{get, js, text};
+use super::js::{get, js, json, text};
 use super::live::Live;
 use lamina_wasm::client::operations::Operation;
 use serde_json::json;
@@ -82,4 +82,31 @@ async fn a_reply_before_the_key_and_a_second_key_are_ignored() {
     let execution = Live::new(options.clone()).call(Operation::GetExecution, "e", "{}").await.unwrap();
     assert_eq!(text(&execution, "status"), "second");
     assert_eq!((get(&options, "asked"), get(&options, "sent")), (2.into(), 2.into()));
+}
+
+#[test]
+async fn a_key_that_comes_late_is_not_taken_for_what_was_asked_for_since() {
+    // While the key for the first look is asked for, the execution arrives by another way. The first key comes when the
+    // second one is asked for, and that one while the request is under way.
+    let options = js("(() => { const own = { dangerouslyAllowBrowser: true, asked: 0, keys: [] }; \
+        const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms)); \
+        own.arrival = new Promise((resolve) => (own.arrive = resolve)); \
+        own.apiKey = () => { \
+            if (own.asked++ === 0) { \
+                own.arrive({ executionId: 'e', status: 'running' }); \
+                return new Promise((resolve) => (own.late = resolve)); \
+            } \
+            own.late('first'); \
+            return later(10).then(() => 'second'); \
+        }; \
+        own.fetch = async (_, { headers }) => { \
+            own.keys.push(headers['x-api-key']); \
+            await later(30); \
+            return Response.json({ data: { executionId: 'e', status: 'completed' } }); \
+        }; \
+        globalThis.lateKey = own; return own; })()");
+    let live = Live::new(options.clone());
+    let execution = live.call(Operation::Wait, "e", "{ pollIntervalMs: 5, arrival: lateKey.arrival }").await;
+    assert_eq!(text(&execution.unwrap(), "status"), "completed");
+    assert_eq!(json(&get(&options, "keys")), json!(["second"]));
 }
