@@ -9,7 +9,7 @@ use crate::core::retry::{back_off, is_retryable};
 use crate::core::time::Instant;
 use crate::host::bindings;
 use crate::host::failure::{Failure, Parts};
-use crate::host::value::Value;
+use crate::host::value::{self, Value};
 
 impl Context<'_> {
     /// Sends a request until it succeeds, may not be repeated, or the time is over.
@@ -20,7 +20,9 @@ impl Context<'_> {
     pub async fn perform(&self, sending: &Sending) -> Result<Value, Failure> {
         let (endpoint, deadline) = (sending.route.endpoint, sending.deadline);
         let mut retries = 0_u32;
+        let mark = value::mark();
         loop {
+            value::release(mark);
             self.refuse_while_blocked(deadline)?;
             let failure = match self.attempt(sending).await {
                 Ok(reply) => return accept(reply, endpoint.promise, self.config.version),

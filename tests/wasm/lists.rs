@@ -160,6 +160,26 @@ fn the_list_of_a_wait_is_short_where_every_look_fails() {
     assert_eq!(text(&lamina.host.rejected(call), "message"), "Gone");
 }
 
+#[test]
+fn the_list_of_a_call_is_short_after_thousands_of_retries() {
+    let lamina = Lamina::new("onEvent: () => {}");
+    let call = lamina.start(
+        Operation::ValidateInputs,
+        &"a".into(),
+        &js("{}"),
+        &js("{ maxRetries: 1e6, timeoutMs: 1e12, headers: { 'x-of': 'call' } }"),
+    );
+    let mut attempts = 0;
+    stays_short(call, |_| {
+        attempts += 1;
+        lamina.reply(call, &json!({ "status": 503, "body": { "error": "Down", "details": [1] } }));
+        lamina.host.pass(30_000.0 - 1.0);
+        assert_eq!(lamina.host.sent_count(), attempts + 1);
+    });
+    lamina.reply(call, &json!({ "status": 200, "body": { "data": { "appId": "a", "parameters": [] } } }));
+    assert_eq!(json(&get(&lamina.host.resolved(call), "valid")), true);
+}
+
 /// A piece of a stream.
 fn bytes(text: &str) -> JsValue {
     js_sys::Uint8Array::from(text.as_bytes()).into()
