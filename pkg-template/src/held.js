@@ -80,9 +80,11 @@ export function createHeld() {
       setMember(list[object], name, list[place]);
     },
 
-    /** @param {number} object @param {number} other */
+    /** Where a getter throws, nothing is set. @param {number} object @param {number} other */
     assign(object, other) {
-      for (const [name, value] of Object.entries(list[other] ?? {})) setMember(list[object], name, value);
+      try {
+        for (const [name, value] of Object.entries(list[other] ?? {})) setMember(list[object], name, value);
+      } catch {}
     },
 
     /** @param {number} array @param {number} place */

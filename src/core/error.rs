@@ -85,10 +85,16 @@ codes! {
 }
 
 impl Code {
+    /// The code that is called `name`.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.as_str() == name)
+    }
+
     /// The code that is called `name`, if the server may say it.
     #[must_use]
     pub fn from_server(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().take_while(|code| *code != Self::ApiError).find(|code| code.as_str() == name)
+        Self::named(name).filter(|code| (*code as u8) < Self::ApiError as u8)
     }
 
     /// The code of a reply whose body names none.

@@ -229,7 +229,7 @@ impl Value {
         }
     }
 
-    /// Sets all members of `other`, if it is an object, on an object of our own.
+    /// Sets all members of `other`, if it is an object whose members can be read, on an object of our own.
     pub fn assign(self, other: Self) {
         assign(self, other);
     }
