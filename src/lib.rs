@@ -13,6 +13,10 @@
     )
 )]
 
+// What the tests share names the crate as they do from outside.
+#[cfg(test)]
+extern crate self as lamina_wasm;
+
 pub mod api;
 pub mod client;
 pub mod core;

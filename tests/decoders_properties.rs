@@ -11,13 +11,17 @@
     reason = "a test may panic"
 )]
 
+use flat_app::{validate, InputValue, Kind, Parameter, Report};
 use lamina_wasm::core::http_date::parse_http_date;
 use lamina_wasm::core::retry_after::{parse_count, parse_reset, parse_retry_after};
-use lamina_wasm::core::validate::{validate, InputCode, InputValue, Kind, Parameter, Report, Strictness};
+use lamina_wasm::core::validate::{InputCode, Strictness};
 use proptest::collection::{hash_set, vec};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
+
+#[path = "support/flat_app.rs"]
+mod flat_app;
 
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const WEEKDAYS: [&str; 7] = ["Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday"];

@@ -2,7 +2,8 @@
 
 #![no_main]
 
-use lamina_wasm::core::validate::{validate, InputCode, InputValue, Kind, Parameter, Strictness};
+use lamina_fuzz::flat_app::{validate, InputValue, Kind, Parameter};
+use lamina_wasm::core::validate::{InputCode, Strictness};
 use libfuzzer_sys::fuzz_target;
 use url::Url;
 

@@ -3,7 +3,8 @@
 #![no_main]
 
 use lamina_fuzz::app::{read, Case};
-use lamina_wasm::core::validate::{validate, InputCode, InputError, InputValue, Kind, Parameter, Strictness};
+use lamina_fuzz::flat_app::{validate, InputError, InputValue, Kind, Parameter};
+use lamina_wasm::core::validate::{InputCode, Strictness};
 use libfuzzer_sys::fuzz_target;
 
 /// The parameter that an input of this name is for.

@@ -2,8 +2,9 @@
 
 #![no_main]
 
+use lamina_fuzz::flat_app::{validate, without_marks, InputValue, Kind, Parameter};
 use lamina_fuzz::parts;
-use lamina_wasm::core::validate::{validate, InputValue, Kind, Parameter, Strictness};
+use lamina_wasm::core::validate::Strictness;
 use libfuzzer_sys::fuzz_target;
 
 /// What is compared of a label.
@@ -28,7 +29,8 @@ fn distance(left: &[char], right: &[char]) -> usize {
 }
 
 fuzz_target!(|text: &str| {
-    let [given, labels] = parts(text);
+    let text = without_marks(text);
+    let [given, labels] = parts(&text);
     let labels: Vec<String> = labels.split('\n').map(String::from).collect();
     let parameter = Parameter {
         name: "Style".into(),

@@ -19,7 +19,8 @@ fuzz_target!(|text: &str| {
     }
 
     let count = choice(count);
-    let short = cut(text, count);
+    let (short, dots) = cut(text, count);
+    let short = [short, dots].concat();
     let kept: String = text.chars().take(count).collect();
     if text.chars().count() <= count {
         assert_eq!(short, text);

@@ -10,7 +10,8 @@
 //! a list; its name, key, id and labels follow. An input starts with `=` and its kind (`t`ext, `l`ist of texts, `n`umber,
 //! `b`oolean, `0` for null or another); its name and texts follow.
 
-use lamina_wasm::core::validate::{InputValue, Kind, Parameter, Strictness};
+use crate::flat_app::{without_marks, InputValue, Kind, Parameter};
+use lamina_wasm::core::validate::Strictness;
 
 /// What is checked against what.
 #[derive(Debug)]
@@ -22,7 +23,8 @@ pub struct Case {
 
 /// Reads any text.
 pub fn read(text: &str) -> Case {
-    let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
+    let text = without_marks(text);
+    let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
     let strictness = if first == "v1" { Strictness::V1 } else { Strictness::Api };
     let (inputs, parameters): (Vec<&str>, Vec<&str>) = rest.split('\n').partition(|line| line.starts_with('='));
     Case {

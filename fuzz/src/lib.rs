@@ -2,6 +2,8 @@
 
 pub mod app;
 pub mod budget_world;
+#[path = "../../tests/support/flat_app.rs"]
+pub mod flat_app;
 pub mod host_world;
 pub mod wait_world;
 

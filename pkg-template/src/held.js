@@ -65,7 +65,7 @@ export function createHeld() {
     kind(place) {
       const value = list[place];
       if (value === null) return NULL;
-      return (KINDS[typeof value] ?? OTHER) + Number(value === true || isArray(value));
+      return (KINDS[typeof value] ?? OTHER) + Number(value === true);
     },
 
     number: (/** @type {number} */ place) => (typeof list[place] === "number" ? list[place] : NaN),

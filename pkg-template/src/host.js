@@ -7,7 +7,7 @@ import { LaminaError } from "./errors.js";
 import { exchange } from "./exchange.js";
 import { createHeld } from "./held.js";
 import { CANCEL_EXECUTION } from "./operations.js";
-import { differs, encode, encodeBody, entries, env, isListOf, isoDate, messageOf, number, parseBytes, parseUrl } from "./values.js";
+import { differs, encode, encodeBody, entries, env, flatInputs, flatParameters, isListOf, isoDate, messageOf, number, parseBytes, parseUrl } from "./values.js";
 import { verifyWebhook } from "./webhooks.js";
 
 /**
@@ -248,6 +248,8 @@ export function createHost(instance, ask) {
     parseDate: (/** @type {number} */ text) => Date.parse(at(text)),
     parseUrl: (/** @type {number} */ url) => hold(parseUrl(at(url))),
     entries: (/** @type {number} */ object) => hold(entries(at(object))),
+    flatParameters: (/** @type {number} */ parameters) => flatParameters(at(parameters)),
+    flatInputs: (/** @type {number} */ inputs) => flatInputs(at(inputs)),
     encodeBody: (/** @type {number} */ inputs, /** @type {number} */ outputs) => hold(encodeBody(at(inputs), at(outputs))),
     differs: (/** @type {number} */ a, /** @type {number} */ b) => differs(at(a), at(b)),
     isListOf: (/** @type {number} */ list, /** @type {string} */ name) => isListOf(at(list), name),

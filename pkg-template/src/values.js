@@ -19,6 +19,64 @@ export function entries(object) {
   }
 }
 
+/** Longer texts are neither a label nor a URL that a server takes; their beginning shows that. */
+const LONGEST_TEXT = 65_536;
+
+/**
+ * Rows of texts as one text, as `core/validate` reads it, with a mark between two rows and between two texts of a row. A mark
+ * within a text becomes another control character.
+ * @param {() => unknown[][]} read gives the rows; whatever is no text is an empty one
+ * @returns {string | undefined} undefined where reading throws, or where it is more than a text can hold
+ */
+function flat(read) {
+  const clean = (/** @type {unknown} */ text) =>
+    typeof text === "string" ? text.slice(0, LONGEST_TEXT).replace(/[\x1e\x1f]/g, "\x1d") : "";
+  try {
+    return read().map((row) => row.map(clean).join("\x1f")).join("\x1e");
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * @param {any} parameters of an app
+ * @returns {string | undefined} undefined where they are no list of objects
+ */
+export function flatParameters(parameters) {
+  if (!isListOf(parameters, "")) return undefined;
+  const row = (/** @type {any} */ one) => {
+    try {
+      const { key, id, name, type, options } = one;
+      const labels = isArray(options) ? options.filter((/** @type {unknown} */ label) => typeof label === "string") : [];
+      // Later versions sketch parameters by `key` alone.
+      return [key, id, typeof name === "string" ? name : key, type, one.default != null && "yes", one.multiple === true && "yes", ...labels];
+    } catch {
+      return [];
+    }
+  };
+  return flat(() => [...parameters].map(row));
+}
+
+/**
+ * @param {any} inputs
+ * @returns {string | undefined} undefined where they are no object, or where reading them throws
+ */
+export function flatInputs(inputs = {}) {
+  const given = isRecord(inputs) ? entries(inputs) : undefined;
+  const row = (/** @type {unknown} */ name, /** @type {number} */ at) => {
+    /** @type {any} */
+    const value = given?.[at + 1];
+    // JSON leaves out what is undefined.
+    return at % 2 || value === undefined ? [] : [[name, kind(value), ...(isArray(value) ? [...value].map(kind) : [])]];
+  };
+  return given && flat(() => given.flatMap(row));
+}
+
+/** @param {unknown} value */
+function kind(value) {
+  return typeof value === "string" ? `"${value}` : value == null ? "null" : isArray(value) ? "list" : typeof value;
+}
+
 /** @param {string} name of a variable of the environment, where there is one */
 export function env(name) {
   try {
@@ -37,6 +95,9 @@ export function isArray(value) {
     return false; // a revoked proxy
   }
 }
+
+/** @param {unknown} value */
+const isRecord = (value) => typeof value === "object" && value !== null && !isArray(value);
 
 /**
  * Takes an absolute URL apart, by the host's own parser.
@@ -144,7 +205,7 @@ export function messageOf(thrown) {
  * @returns {string | { reason: string, cause?: unknown }}
  */
 export function encodeBody(inputs, outputs) {
-  if (inputs !== undefined && (typeof inputs !== "object" || inputs === null || isArray(inputs))) {
+  if (inputs !== undefined && !isRecord(inputs)) {
     return { reason: "`inputs` must be an object." };
   }
   try {

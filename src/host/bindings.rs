@@ -77,6 +77,12 @@ extern "C" {
     /// (or, where `name` is empty, any objects).
     #[wasm_bindgen(js_name = isListOf)]
     pub fn is_list_of(list: Value, name: &str) -> bool;
+    /// An app's parameters as the text that `core/validate` reads; `None` where they are no list of objects.
+    #[wasm_bindgen(js_name = flatParameters)]
+    pub fn flat_parameters(parameters: Value) -> Option<String>;
+    /// Inputs as such a text; `None` where they are no object, or where reading them throws.
+    #[wasm_bindgen(js_name = flatInputs)]
+    pub fn flat_inputs(inputs: Value) -> Option<String>;
     /// The bytes of a `Uint8Array`; `None` for anything else.
     pub fn bytes(value: Value) -> Option<Vec<u8>>;
 

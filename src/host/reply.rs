@@ -109,5 +109,6 @@ impl Reply {
 /// A body for people; a proxy's HTML page is not one.
 fn for_people(text: &str) -> Option<String> {
     let text = text.trim_ascii();
-    (!matches!(text.bytes().next(), None | Some(b'<' | b'{' | b'['))).then(|| cut(text, 200))
+    let (shown, dots) = cut(text, 200);
+    (!matches!(text.bytes().next(), None | Some(b'<' | b'{' | b'['))).then(|| join(&[shown, dots]))
 }

@@ -67,7 +67,6 @@ const NUMBER: u8 = 4;
 const STRING: u8 = 5;
 const FUNCTION: u8 = 6;
 const OBJECT: u8 = 8;
-const ARRAY: u8 = 9;
 
 impl Value {
     /// Undefined; and null, where a member was asked for.
@@ -101,12 +100,6 @@ impl Value {
     #[must_use]
     pub fn is_object(self) -> bool {
         kind(self) >= OBJECT
-    }
-
-    /// Whether it is an array.
-    #[must_use]
-    pub fn is_array(self) -> bool {
-        kind(self) == ARRAY
     }
 
     /// Whether it is a function.

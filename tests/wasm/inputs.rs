@@ -113,6 +113,45 @@ fn values_of_every_type_of_javascript_are_told_apart() {
 }
 
 #[test]
+fn a_wrong_value_is_called_by_its_type() {
+    let app = js("{ parameters: [{ name: 'x', type: 'text', multiple: true }] }");
+    let table = [
+        ("5", "a number"),
+        ("true", "a boolean"),
+        ("null", "null"),
+        ("{}", "an object"),
+        ("[[]]", "a list"),
+        ("[undefined]", "null"),
+        ("10n", "a bigint"),
+    ];
+    for (value, kind) in table {
+        let found = check(&app, &format!("{{ x: {value} }}"), ApiVersion::Api);
+        let message = format!("\"x\": must be a string or a list of strings, not {kind}.");
+        assert_eq!(found["errors"][0]["message"], message, "{value}");
+    }
+}
+
+#[test]
+fn what_stands_between_texts_on_their_way_to_the_core_is_taken_out_of_them() {
+    let app = js(
+        "{ parameters: [{ name: 'a\\x1eb', type: 'options', options: ['c\\x1fd', ''] }, { name: 'e', type: 'text' }] }",
+    );
+    let found = check(&app, "{ 'a\\x1eb': 'c\\x1fd', e: '\\x1ef\\x1f5' }", ApiVersion::V1);
+    assert_eq!(findings(&found, "errors"), json!([]));
+    let found = check(&app, "{ 'a\\x1eb': '\\x1fnumber', e: '' }", ApiVersion::V1);
+    assert_eq!(findings(&found, "errors").as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn inputs_that_no_text_can_hold_are_refused_before_they_are_read() {
+    ScriptedHost::installed();
+    let inputs = js("{ Style: Array(20_000).fill('x'.repeat(65_536)) }");
+    let report = report(held(&app(CARTOONIFY)), held(&inputs), ApiVersion::Api);
+    let Err(failure) = report else { panic!("a gigabyte is taken") };
+    assert_eq!(text(&shown(&failure), "code"), "INVALID_ARGUMENT");
+}
+
+#[test]
 fn an_input_that_is_undefined_is_not_given() {
     let found = check(&app(CARTOONIFY), "{ Style: undefined, Nothing: undefined }", ApiVersion::V1);
     assert_eq!(findings(&found, "errors"), json!([["Style", "missing_no_default", null]]));
@@ -127,6 +166,8 @@ fn the_own_members_of_inputs_count_whatever_their_prototype() {
         "new (class { Style = 'Ghibli'; get other() { return 'x'; } })()",
         "Object.freeze({ Style: 'Ghibli', [Symbol('hidden')]: 'x' })",
         "new Proxy({ Style: 'Ghibli' }, {})",
+        "new Map([['Style', 'Ghibli']])",
+        "new URLSearchParams({ Style: 'Ghibli' })",
     ];
     for inputs in table {
         let expected = json!({ "valid": true, "errors": [], "warnings": [] });
@@ -150,6 +191,8 @@ fn inputs_that_are_no_object_or_throw_are_an_invalid_argument() {
         "{ get Style() { throw new Error('no'); } }",
         "{ Style: { toJSON() { throw new Error('no'); } } }",
         "new Proxy({}, { ownKeys() { throw new Error('no'); } })",
+        "(({ proxy, revoke }) => (revoke(), proxy))(Proxy.revocable({}, {}))",
+        "{ Style: (({ proxy, revoke }) => (revoke(), proxy))(Proxy.revocable([], {})) }",
     ];
     for inputs in table {
         let report = report(held(&app(CARTOONIFY)), held(&js(inputs)), ApiVersion::Api);

@@ -1,85 +1,75 @@
 //! One value against one parameter.
 
+use super::app::Parameter;
 use super::nearest::Nearest;
 use super::url::is_http_url;
-use super::{InputCode, InputError, InputValue, Kind, Parameter};
-use crate::core::text::{cut, join};
-
-/// How much of a wrong value is repeated, in characters.
-const SHOWN: usize = 100;
+use super::{tell, InputCode, Parts, Sink, FIELD, SHOWN};
+use crate::core::text::cut;
 
 /// How many wrong items of one list are told: more say no more, and each costs a search for the nearest label.
-const TOLD: usize = 10;
+const TOLD: u32 = 10;
 
-/// What is wrong with `value`, which was given as `name` for `parameter`.
-pub fn check(name: &str, parameter: &Parameter, value: &InputValue, errors: &mut Vec<InputError>) {
-    let InputValue::List(items) = value else { return errors.extend(check_one(name, parameter, value)) };
-    if !parameter.multiple {
-        return errors.extend(check_one(name, parameter, value));
+/// Tells what is wrong with a value, which was given as `name` for `parameter`. A list's items stand behind it.
+pub fn check(name: &str, parameter: &Parameter, mut values: Parts, sink: Sink) {
+    let value = values.next().unwrap_or_default();
+    if !(parameter.multiple && value == "list") {
+        values = Parts::of(value, FIELD);
     }
-    let most = errors.len().saturating_add(TOLD);
-    for item in items {
-        if errors.len() < most {
-            errors.extend(check_one(name, parameter, item));
+    let mut told = 0_u32;
+    for value in values {
+        if told < TOLD && !is_good(name, parameter, value, sink) {
+            told = told.saturating_add(1);
         }
     }
 }
 
-fn check_one(name: &str, parameter: &Parameter, value: &InputValue) -> Option<InputError> {
-    if parameter.kind == Kind::Unknown {
-        return None;
+/// Whether a value is good; if not, it is told.
+fn is_good(name: &str, parameter: &Parameter, value: &str, sink: Sink) -> bool {
+    let is_choice = parameter.kind == "options";
+    let is_url = parameter.kind == "url";
+    if !is_choice && !is_url && parameter.kind != "text" {
+        return true;
     }
-    let (code, message, suggestion) = match value {
-        InputValue::Text(text) => match parameter.kind {
-            Kind::Options if !is_option(parameter, text) => {
-                let mut options = String::new();
-                for option in &parameter.options {
-                    options.push_str(if options.is_empty() { "" } else { ", " });
-                    options.push_str(option);
-                }
-                let text_shown = cut(text, SHOWN);
-                let message = join(&[": invalid option \"", &text_shown, "\". Must be one of: ", &options]);
-                let mut nearest = Nearest::to(text);
-                parameter.options.iter().for_each(|option| nearest.offer(option));
-                (InputCode::InvalidOption, message, nearest.found())
-            }
-            Kind::Url if !is_http_url(text) => {
-                let advice = "\" is not a URL. Pass one that starts with https:// or http:// and holds no spaces.";
-                (InputCode::InvalidUrl, join(&[": \"", &cut(text, SHOWN), advice]), None)
-            }
-            _ => return None,
-        },
-        value => {
-            let expected = if parameter.multiple { "a string or a list of strings" } else { "a string" };
-            let advice = match value {
-                InputValue::Null if parameter.has_default => ". Leave it out to use the default.",
-                InputValue::List(_) if !parameter.multiple => ". It takes one value only.",
-                _ => ".",
-            };
-            (InputCode::InvalidType, join(&[": must be ", expected, ", not ", kind_of(value), advice]), None)
-        }
+    let Some(text) = value.strip_prefix('"') else {
+        let article = match value {
+            "null" => "",
+            "object" => "an ",
+            _ => "a ",
+        };
+        let or_list = if parameter.multiple { " or a list of strings" } else { "" };
+        let advice = match value {
+            "null" if parameter.has_default => ". Leave it out to use the default.",
+            "list" if !parameter.multiple => ". It takes one value only.",
+            _ => ".",
+        };
+        let rest = [": must be a string", or_list, ", not ", article, value, advice];
+        tell(sink, true, InputCode::InvalidType, "", name, &rest, None);
+        return false;
     };
-    let message = join(&[&quoted(name), &message]);
-    Some(InputError::new(name, code, message, suggestion))
-}
-
-/// An app that lists no labels leaves the choice to the server.
-fn is_option(parameter: &Parameter, text: &str) -> bool {
-    parameter.options.is_empty() || parameter.options.iter().any(|option| option == text)
-}
-
-const fn kind_of(value: &InputValue) -> &'static str {
-    match value {
-        InputValue::Text(_) => "a string",
-        InputValue::Number => "a number",
-        InputValue::Boolean => "a boolean",
-        InputValue::Null => "null",
-        InputValue::List(_) => "a list",
-        InputValue::Other => "an object",
+    let (shown, dots) = cut(text, SHOWN);
+    if is_choice {
+        let mut options = String::new();
+        let mut nearest = Nearest::to(text);
+        for label in parameter.labels {
+            if label == text {
+                return true;
+            }
+            nearest.offer(label);
+            options.push_str(if options.is_empty() { "" } else { ", " });
+            options.push_str(label);
+        }
+        let suggestion = nearest.found();
+        // An app that lists no labels leaves the choice to the server.
+        if suggestion.is_some() {
+            let rest = [": invalid option \"", shown, dots, "\". Must be one of: ", &options];
+            tell(sink, true, InputCode::InvalidOption, "", name, &rest, suggestion);
+        }
+        return suggestion.is_none();
     }
-}
-
-/// `name` in double quotes, as the server writes it, its end cut off where it is long.
-pub fn quoted(name: &str) -> String {
-    join(&["\"", &cut(name, SHOWN), "\""])
+    if is_url && !is_http_url(text) {
+        let advice = "\" is not a URL. Pass one that starts with https:// or http:// and holds no spaces.";
+        tell(sink, true, InputCode::InvalidUrl, "", name, &[": \"", shown, dots, advice], None);
+        return false;
+    }
+    true
 }

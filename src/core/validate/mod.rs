@@ -2,76 +2,31 @@
 //!
 //! It refuses what the server is documented to refuse and nothing else: what passes here may still be refused there.
 //! Names and labels are compared exactly as they are, because real ones hold double and trailing spaces.
+//!
+//! An app and its inputs come as one text each, so that nothing has to be held for each name and label: records with
+//! [`RECORD`] between them, of fields with [`FIELD`] between them. The host takes both characters out of what users and servers write.
 
+mod app;
 mod check;
+#[cfg(test)]
+#[path = "../../../tests/support/flat_app.rs"]
+mod flat_app;
 mod nearest;
 #[cfg(test)]
 mod tests;
 mod url;
 
-use crate::core::text::join;
-use check::{check, quoted};
-use nearest::Nearest;
+use crate::core::text::{cut, join, split};
+use app::App;
+use check::check;
 
-/// A value of the inputs, as far as the check looks into it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum InputValue {
-    /// A string. It may be left empty for a parameter of type `text`, whose value is never looked at.
-    Text(String),
-    /// A number.
-    Number,
-    /// True or false.
-    Boolean,
-    /// Null, which is given, unlike a member that is left out.
-    Null,
-    /// An array.
-    List(Vec<InputValue>),
-    /// Whatever else, objects first of all.
-    Other,
-}
+/// Stands between two parameters or inputs.
+pub const RECORD: u8 = 0x1e;
+/// Stands between two fields of one.
+pub const FIELD: u8 = 0x1f;
 
-/// The type of a parameter (documented in the API's inputs page).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// `text`: a string.
-    Text,
-    /// `options`: one of the parameter's labels.
-    Options,
-    /// `url`: a public URL.
-    Url,
-    /// A type that a later version of the API may add; its values are not checked.
-    Unknown,
-}
-
-/// One parameter of an app.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Parameter {
-    /// What the app's author called it, and what inputs are named by.
-    pub name: String,
-    /// A name in snake case, which the author may set in `/v1`.
-    pub key: Option<String>,
-    /// The id within the app.
-    pub id: Option<String>,
-    /// The type.
-    pub kind: Kind,
-    /// The labels to choose from, for [`Kind::Options`].
-    pub options: Vec<String>,
-    /// Whether there is a default; an empty one is one too, null is none.
-    pub has_default: bool,
-    /// Whether a list is taken as well as a single value.
-    pub multiple: bool,
-}
-
-impl Parameter {
-    /// What it goes by: 0 is its key, 1 its id, 2 its name.
-    fn name_of(&self, kind: u32) -> Option<&str> {
-        match kind {
-            0 => self.key.as_deref(),
-            1 => self.id.as_deref(),
-            _ => Some(&self.name),
-        }
-    }
-}
+/// How much of a name or a wrong value is repeated, in characters.
+const SHOWN: usize = 100;
 
 /// How strict the server is, by the version of its API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,127 +70,78 @@ impl InputCode {
     }
 }
 
-/// One thing that is wrong, in the form that users get it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InputError {
+/// One thing that is wrong.
+#[derive(Clone, Copy, Debug)]
+pub struct Finding<'a> {
+    /// Whether the server would refuse it; else it may let it pass, but hardly as it was meant.
+    pub is_error: bool,
     /// The input's name as it was given; of a missing one, the name to give it by.
-    pub parameter: String,
+    pub parameter: &'a str,
     /// What is wrong.
     pub code: InputCode,
     /// The same for people, with what to do about it.
-    pub message: String,
+    pub message: &'a str,
     /// The nearest label, or the nearest name, exactly as the app has it.
-    pub suggestion: Option<String>,
+    pub suggestion: Option<&'a str>,
 }
 
-impl InputError {
-    fn new(parameter: &str, code: InputCode, message: String, suggestion: Option<&str>) -> Self {
-        Self { parameter: parameter.into(), code, message, suggestion: suggestion.map(String::from) }
-    }
-}
+/// Who is told what is wrong.
+pub type Sink<'a> = &'a mut dyn FnMut(&Finding);
 
-/// What a check found: first what is wrong with the inputs, in their order, then what is missing, in the app's order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Report {
-    /// What the server would refuse.
-    pub errors: Vec<InputError>,
-    /// What it may let pass, but hardly as it was meant.
-    pub warnings: Vec<InputError>,
-}
-
-impl Report {
-    /// Whether the inputs may be sent; warnings do not count.
-    #[must_use]
-    pub fn valid(&self) -> bool {
-        self.errors.is_empty()
-    }
-
-    fn doubt(&mut self, strictness: Strictness, error: InputError) {
-        match strictness {
-            Strictness::Api => self.warnings.push(error),
-            Strictness::V1 => self.errors.push(error),
-        }
-    }
-}
-
-/// Checks `inputs` (names and values) against `parameters`. Of parameters with the same name the first one counts.
-#[must_use]
-pub fn validate(parameters: &[Parameter], inputs: &[(String, InputValue)], strictness: Strictness) -> Report {
-    let app = App { parameters, strictness };
-    let mut report = Report::default();
-    let mut given = Vec::new();
-    for (name, value) in inputs {
-        if let Some((place, parameter)) = app.find(name, strictness) {
-            given.push(place);
-            check(name, parameter, value, &mut report.errors);
+/// Checks `inputs` against the parameters of `app`, and tells what is wrong: first with the inputs, in their order, then what
+/// is missing, in the app's order. Of parameters with the same name the first one counts.
+///
+/// A parameter's fields are its key and its id (empty where it has none), its name, its type (`text`, `options`, `url`; the
+/// values of any other are not checked), whether there is a default (empty where there is none), whether it takes a list
+/// as well as a single value (empty where it does not), and its labels. An input's fields are its name and its value: `"` and
+/// its text, or its kind (`null`, `list`, or JavaScript's word for its type); behind a list its items, each as such a value.
+pub fn validate(app: &str, inputs: &str, strictness: Strictness, sink: Sink) {
+    let app = App::read(app, strictness);
+    for input in Parts::of(inputs, RECORD) {
+        let mut fields = Parts::of(input, FIELD);
+        let name = fields.next().unwrap_or_default();
+        if let Some(parameter) = app.find(name, strictness) {
+            parameter.given.set(true);
+            check(name, parameter, fields, sink);
         } else {
-            report.doubt(strictness, app.unknown(name));
+            app.tell_unknown(name, sink);
         }
     }
-    for (place, parameter) in parameters.iter().enumerate() {
-        if !parameter.has_default && !given.contains(&place) {
-            if let Some(error) = app.missing(place, parameter) {
-                report.doubt(strictness, error);
-            }
+    for parameter in &app.parameters {
+        if !parameter.has_default && !parameter.given.get() {
+            app.tell_missing(parameter, sink);
         }
     }
-    report
 }
 
-/// The parameters, and the names that they go by.
-struct App<'a> {
-    parameters: &'a [Parameter],
-    strictness: Strictness,
+/// The parts of a text, with a mark between two of them; an empty text has none.
+#[derive(Clone, Copy, Debug)]
+struct Parts<'a> {
+    rest: Option<&'a str>,
+    mark: u8,
 }
 
-impl<'a> App<'a> {
-    /// The parameter that an input called `name` is for, and its place.
-    fn find(&self, name: &str, strictness: Strictness) -> Option<(usize, &'a Parameter)> {
-        let kinds = if strictness == Strictness::V1 { 0..3 } else { 2..3 };
-        for kind in kinds {
-            for (place, parameter) in self.parameters.iter().enumerate() {
-                if parameter.name_of(kind) == Some(name) {
-                    return Some((place, parameter));
-                }
-            }
-        }
-        None
+impl<'a> Parts<'a> {
+    fn of(text: &'a str, mark: u8) -> Self {
+        Self { rest: Some(text).filter(|text| !text.is_empty()), mark }
     }
+}
 
-    /// `required` plays no part: `/v1` sets it on every parameter (documented in the API's inputs page).
-    fn missing(&self, place: usize, parameter: &Parameter) -> Option<InputError> {
-        // Its key, its name or its id, in this order. A parameter that no name leads to is hidden by another one.
-        for kind in [0, 2, 1] {
-            let Some(name) = parameter.name_of(kind) else { continue };
-            if self.find(name, self.strictness).is_some_and(|(found, _)| found == place) {
-                let message = join(&[&quoted(name), " has no default. Pass a value for it."]);
-                return Some(InputError::new(name, InputCode::MissingNoDefault, message, None));
-            }
-        }
-        None
-    }
+impl<'a> Iterator for Parts<'a> {
+    type Item = &'a str;
 
-    fn unknown(&self, name: &str) -> InputError {
-        // `/api` takes names only: whoever used a key or an id knew which parameter was meant.
-        let suggestion = if let Some((_, known)) = self.find(name, Strictness::V1) {
-            Some(known.name.as_str())
-        } else {
-            let mut nearest = Nearest::to(name);
-            for parameter in self.parameters {
-                nearest.offer(&parameter.name);
-            }
-            for parameter in self.parameters {
-                if let Some(key) = parameter.key.as_deref().filter(|_| self.strictness == Strictness::V1) {
-                    nearest.offer(key);
-                }
-            }
-            nearest.found()
-        };
-        let advice = match suggestion {
-            Some(suggestion) => join(&[". Did you mean \"", suggestion, "\"?"]),
-            None => ". This app takes no inputs.".into(),
-        };
-        let message = join(&["Unknown input ", &quoted(name), &advice]);
-        InputError::new(name, InputCode::UnknownParameter, message, suggestion)
+    #[inline(never)]
+    fn next(&mut self) -> Option<&'a str> {
+        let (part, rest) = split(self.rest?, &[self.mark]);
+        self.rest = rest;
+        Some(part)
     }
+}
+
+/// Tells of one thing: the message begins with `lead` and the name in double quotes, as the server writes it, its end cut off
+/// where it is long.
+fn tell(sink: Sink, is_error: bool, code: InputCode, lead: &str, name: &str, rest: &[&str], suggestion: Option<&str>) {
+    let (shown, dots) = cut(name, SHOWN);
+    let message = join(&[lead, "\"", shown, dots, "\"", &join(rest)]);
+    sink(&Finding { is_error, parameter: name, code, message: &message, suggestion });
 }

@@ -7,7 +7,6 @@ const COMPARED: usize = 64;
 /// edits turn into it; of equals the first.
 pub struct Nearest<'g, 'a> {
     given: &'g str,
-    wanted: Vec<char>,
     edits: u32,
     found: Option<&'a str>,
 }
@@ -15,16 +14,14 @@ pub struct Nearest<'g, 'a> {
 impl<'g, 'a> Nearest<'g, 'a> {
     /// No candidate yet.
     pub fn to(given: &'g str) -> Self {
-        Self { given: given.trim_ascii(), wanted: beginning(given), edits: u32::MAX, found: None }
+        Self { given: given.trim_ascii(), edits: u32::MAX, found: None }
     }
 
     /// One candidate more.
     pub fn offer(&mut self, candidate: &'a str) {
-        let edits = if candidate.trim_ascii().eq_ignore_ascii_case(self.given) {
-            0
-        } else {
-            edits(&self.wanted, &beginning(candidate)).saturating_add(1)
-        };
+        let trimmed = candidate.trim_ascii();
+        let edits =
+            if trimmed.eq_ignore_ascii_case(self.given) { 0 } else { edits(self.given, trimmed).saturating_add(1) };
         if edits < self.edits {
             self.edits = edits;
             self.found = Some(candidate);
@@ -38,35 +35,32 @@ impl<'g, 'a> Nearest<'g, 'a> {
 }
 
 /// Only ASCII is folded: the tables for all of Unicode would be several kilobytes.
-fn beginning(text: &str) -> Vec<char> {
-    let mut letters = Vec::new();
-    for letter in text.trim_ascii().chars().take(COMPARED) {
-        letters.push(letter.to_ascii_lowercase());
-    }
-    letters
+fn beginning(text: &str) -> impl Iterator<Item = char> + '_ {
+    text.chars().take(COMPARED).map(|letter| letter.to_ascii_lowercase())
 }
 
 /// How many letters must be put in, taken out or replaced (Levenshtein's distance), by one row of the usual table.
-fn edits(left: &[char], right: &[char]) -> u32 {
-    let mut row = Vec::new();
-    for _ in right {
-        row.push(u32::try_from(row.len()).unwrap_or(u32::MAX).saturating_add(1));
+/// No number here is above [`COMPARED`].
+fn edits(left: &str, right: &str) -> u32 {
+    let mut row = [0_u32; COMPARED];
+    let mut edits = 0_u32;
+    for (cell, _) in row.iter_mut().zip(beginning(right)) {
+        edits = edits.wrapping_add(1);
+        *cell = edits;
     }
     let mut edge = 0_u32;
-    for letter in left {
+    for letter in beginning(left) {
         let mut diagonal = edge;
-        edge = edge.saturating_add(1);
-        let mut before = edge;
-        let mut others = right.iter();
-        for cell in &mut row {
-            let Some(other) = others.next() else { break };
-            let replaced = diagonal.saturating_add(u32::from(letter != other));
+        edge = edge.wrapping_add(1);
+        edits = edge;
+        for (cell, other) in row.iter_mut().zip(beginning(right)) {
+            let replaced = diagonal.wrapping_add(u32::from(letter != other));
             diagonal = *cell;
-            before = replaced.min(before.min(*cell).saturating_add(1));
-            *cell = before;
+            edits = replaced.min(edits.min(diagonal).wrapping_add(1));
+            *cell = edits;
         }
     }
-    row.last().copied().unwrap_or(edge)
+    edits
 }
 
 #[cfg(test)]
@@ -77,10 +71,6 @@ mod tests {
         let mut nearest = Nearest::to(given);
         candidates.iter().for_each(|candidate| nearest.offer(candidate));
         nearest.found()
-    }
-
-    fn letters(text: &str) -> Vec<char> {
-        text.chars().collect()
     }
 
     #[test]
@@ -96,8 +86,8 @@ mod tests {
             ("äb", "ab", 1),
         ];
         for (left, right, expected) in table {
-            assert_eq!(edits(&letters(left), &letters(right)), expected, "{left} {right}");
-            assert_eq!(edits(&letters(right), &letters(left)), expected, "{right} {left}");
+            assert_eq!(edits(left, right), expected, "{left} {right}");
+            assert_eq!(edits(right, left), expected, "{right} {left}");
         }
     }
 

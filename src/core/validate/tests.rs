@@ -1,4 +1,5 @@
-use super::*;
+use super::flat_app::*;
+use super::{InputCode, Strictness};
 
 fn parameter(name: &str, kind: Kind, options: &[&str]) -> Parameter {
     Parameter {
