@@ -8,7 +8,7 @@ use lamina_fuzz::wait_world::{Look, World};
 use lamina_fuzz::{millis, number, parts, script};
 use lamina_wasm::core::poll::{Interval, Next, Wait};
 use lamina_wasm::core::retry::Outcome;
-use lamina_wasm::core::retry_after::parse_retry_after;
+use lamina_wasm::core::retry_after::{parse_retry_after, Dates};
 use lamina_wasm::core::time::{Instant, Millis};
 use libfuzzer_sys::fuzz_target;
 
@@ -33,7 +33,7 @@ fn look(what: &str, asked: &str) -> Look {
             Err(_) => return Look::Word(what.into()),
         },
     };
-    Look::Failure(outcome, parse_retry_after(Some(asked), None, NOW).map(|pause| pause.get()))
+    Look::Failure(outcome, parse_retry_after(asked, || Dates { header: f64::NAN, now: NOW }).map(|pause| pause.get()))
 }
 
 fuzz_target!(|text: &str| {

@@ -7,7 +7,7 @@ import { LaminaError } from "./errors.js";
 import { exchange } from "./exchange.js";
 import { createHeld } from "./held.js";
 import { CANCEL_EXECUTION } from "./operations.js";
-import { differs, encode, encodeBody, entries, env, flatInputs, flatParameters, isListOf, isoDate, messageOf, number, parseBytes, parseUrl } from "./values.js";
+import { dateIn, differs, encode, encodeBody, entries, env, flatInputs, flatParameters, isListOf, isoDate, messageOf, number, parseBytes, parseUrl } from "./values.js";
 import { verifyWebhook } from "./webhooks.js";
 
 /**
@@ -246,6 +246,7 @@ export function createHost(instance, ask) {
     inPage: () => globalThis.window !== undefined && globalThis.document !== undefined,
     env: (/** @type {string} */ name) => hold(env(name) || undefined),
     parseDate: (/** @type {number} */ text) => Date.parse(at(text)),
+    dateIn: (/** @type {number} */ reply, /** @type {string} */ name) => dateIn(at(reply), name),
     parseUrl: (/** @type {number} */ url) => hold(parseUrl(at(url))),
     entries: (/** @type {number} */ object) => hold(entries(at(object))),
     flatParameters: (/** @type {number} */ parameters) => flatParameters(at(parameters)),

@@ -77,6 +77,27 @@ function kind(value) {
   return typeof value === "string" ? `"${value}` : value == null ? "null" : isArray(value) ? "list" : typeof value;
 }
 
+/**
+ * A header of a reply that is an HTTP date, in any of the formats of RFC 9110: `Sun, 06 Nov 1994 08:49:37 GMT`,
+ * `Sunday, 06-Nov-94 08:49:37 GMT` or `Sun Nov  6 08:49:37 1994`. It is one if the host writes the same when it has read it; the
+ * day of the week says nothing new.
+ * @param {any} reply
+ * @param {string} name
+ * @returns {number} milliseconds since 1970; NaN where it is no date
+ */
+export function dateIn(reply, name) {
+  const words = `${reply[name]}`.trim().split(/[ ,-]+/);
+  const [, first, second, third = "", ...rest] = words;
+  const date = (
+    words.length === 5
+      ? [second.padStart(2, "0"), first, rest[0], third, "GMT"]
+      : // Two digits are a year from 1970 to 2069.
+        [first, second, third.length === 2 ? (third < "70" ? 20 : 19) + third : third, ...rest]
+  ).join(" ");
+  const read = new Date(date);
+  return read.toUTCString().slice(5) === date ? read.getTime() : NaN;
+}
+
 /** @param {string} name of a variable of the environment, where there is one */
 export function env(name) {
   try {

@@ -3,40 +3,49 @@
 //! The API names the headers `Retry-After`, `RateLimit-Remaining` and `RateLimit-Reset` but not their formats (documented
 //! in its errors page), so every format in use is read.
 
-use super::http_date::parse_http_date;
 use super::text::split;
 use super::time::{Instant, Millis};
 
 /// Larger numbers all mean the same: not in this life.
 const LARGEST: f64 = 1e15;
 
-/// `Retry-After`: how long to wait from now.
+/// The dates of a reply, in milliseconds since 1970.
+#[derive(Clone, Copy, Debug)]
+pub struct Dates {
+    /// The header, where it is an HTTP date; else NaN.
+    pub header: f64,
+    /// The moment of the reply by the server's own clock, which its `Date` header shows; without one by ours: clocks differ.
+    pub now: f64,
+}
+
+/// `Retry-After`: how long to wait from now. Nothing where the header cannot be understood.
 ///
-/// The header holds seconds, possibly with a fraction, or an HTTP date. The date is compared with the server's own clock
-/// where the reply has a `Date` header (`reply_date`), else with `wall_now_ms` (milliseconds since 1970): clocks differ.
-/// Nothing where there is no header, or none that can be understood.
+/// The header holds seconds, possibly with a fraction, or an HTTP date. Only then are the `dates` of the reply read.
 #[must_use]
-pub fn parse_retry_after(header: Option<&str>, reply_date: Option<&str>, wall_now_ms: f64) -> Option<Millis> {
-    let header = header?;
-    match thousandths(header) {
-        Some(pause) => Some(Millis::new(pause)),
-        None => Some(until(parse_http_date(header)?, reply_date, wall_now_ms)),
-    }
+pub fn parse_retry_after(header: &str, dates: impl FnOnce() -> Dates) -> Option<Millis> {
+    thousandths(header).map(Millis::new).or_else(|| {
+        let dates = dates();
+        until(dates.header, dates.now)
+    })
 }
 
 /// `RateLimit-Reset`: how long until the limit starts afresh.
 ///
 /// The header holds seconds from now, or a moment: seconds since 1970 (above 10⁹), milliseconds since 1970 (above
-/// 10¹²) or an HTTP date. A moment is compared with the same clock as in [`parse_retry_after`].
+/// 10¹²) or an HTTP date. Only for a moment are the `dates` of the reply read.
 #[must_use]
-pub fn parse_reset(header: &str, reply_date: Option<&str>, wall_now_ms: f64) -> Option<Millis> {
-    let moment = match thousandths(header) {
-        Some(span) if span <= 1e12 => return Some(Millis::new(span)),
+pub fn parse_reset(header: &str, dates: impl FnOnce() -> Dates) -> Option<Millis> {
+    let number = thousandths(header);
+    if let Some(span) = number.filter(|span| *span <= 1e12) {
+        return Some(Millis::new(span));
+    }
+    let dates = dates();
+    let moment = match number {
         Some(seconds) if seconds <= 1e15 => seconds,
         Some(milliseconds) => milliseconds / 1_000.0,
-        None => parse_http_date(header)?,
+        None => dates.header,
     };
-    Some(until(moment, reply_date, wall_now_ms))
+    until(moment, dates.now)
 }
 
 /// `RateLimit-Remaining`: how many requests are left, from `99`, `99;w=60` or `99, 100;w=60`.
@@ -50,10 +59,9 @@ pub fn parse_count(header: &str) -> Option<u32> {
     (!first.is_empty()).then_some(count)
 }
 
-/// The time from the moment of the reply to `moment`, both in milliseconds since 1970; zero where that is past.
-fn until(moment: f64, reply_date: Option<&str>, wall_now_ms: f64) -> Millis {
-    let now = reply_date.and_then(parse_http_date).unwrap_or(wall_now_ms);
-    Instant::new(moment).since(Instant::new(now))
+/// The time from `now` to `moment`; zero where that is past, nothing where it is no moment.
+fn until(moment: f64, now: f64) -> Option<Millis> {
+    (!moment.is_nan()).then(|| Instant::new(moment).since(Instant::new(now)))
 }
 
 /// A decimal number without a sign, times a thousand: seconds become milliseconds with no error of rounding.
@@ -85,12 +93,21 @@ mod tests {
     use super::*;
 
     const NOW: f64 = 1_774_268_560_000.0;
-    const NOW_DATE: &str = "Mon, 23 Mar 2026 12:22:40 GMT";
-    const IN_30_S: &str = "Mon, 23 Mar 2026 12:23:10 GMT";
+    const IN_30_S: f64 = NOW + 30_000.0;
     const NOT_NUMBERS: [&str; 18] = [
         "", " ", "-1", "+5", "-0", "1e3", "5s", "5 5", "5,5", "NaN", "Infinity", "0x10", ".", ".5", "5.", "1.2.3", "٣",
         "soon",
     ];
+
+    /// The host has these dates.
+    fn dates(header: f64, now: f64) -> impl FnOnce() -> Dates {
+        move || Dates { header, now }
+    }
+
+    /// Nobody asks for the dates.
+    fn unasked() -> Dates {
+        panic!("a number needs no date")
+    }
 
     fn ms(span: Option<Millis>) -> Option<f64> {
         span.map(Millis::get)
@@ -113,31 +130,24 @@ mod tests {
             ("99999999999999999999999999999999999999999999", 1e18),
         ];
         for (header, expected) in table {
-            assert_eq!(ms(parse_retry_after(Some(header), None, NOW)), Some(expected), "{header}");
-            assert_eq!(ms(parse_retry_after(Some(header), Some(NOW_DATE), 0.0)), Some(expected), "{header}");
+            assert_eq!(ms(parse_retry_after(header, unasked)), Some(expected), "{header}");
         }
     }
 
     #[test]
     fn a_date_to_wait_for() {
-        let wait = |header, reply_date, now| ms(parse_retry_after(Some(header), reply_date, now));
-        assert_eq!(wait(IN_30_S, None, NOW), Some(30_000.0));
-        assert_eq!(wait(IN_30_S, None, NOW + 500.0), Some(29_500.0));
-        // The server's clock counts, however wrong ours is.
-        assert_eq!(wait(IN_30_S, Some(NOW_DATE), 0.0), Some(30_000.0));
-        assert_eq!(wait(IN_30_S, Some(NOW_DATE), f64::NAN), Some(30_000.0));
-        assert_eq!(wait(IN_30_S, Some("yesterday"), NOW), Some(30_000.0));
-        assert_eq!(wait(NOW_DATE, Some(IN_30_S), NOW), Some(0.0));
-        assert_eq!(wait("Monday, 23-Mar-26 12:23:10 GMT", None, NOW), Some(30_000.0));
-        assert_eq!(wait("Mon Mar 23 12:23:10 2026", None, NOW), Some(30_000.0));
+        let wait = |header, now| ms(parse_retry_after("a date", dates(header, now)));
+        assert_eq!(wait(IN_30_S, NOW), Some(30_000.0));
+        assert_eq!(wait(IN_30_S, NOW + 500.0), Some(29_500.0));
+        assert_eq!(wait(NOW, IN_30_S), Some(0.0));
+        assert_eq!(wait(f64::NAN, NOW), None);
     }
 
     #[test]
     fn nothing_that_can_be_understood() {
-        assert_eq!(parse_retry_after(None, Some(NOW_DATE), NOW), None);
         for header in NOT_NUMBERS {
-            assert_eq!(parse_retry_after(Some(header), None, NOW), None, "{header}");
-            assert_eq!(parse_reset(header, None, NOW), None, "{header}");
+            assert_eq!(parse_retry_after(header, dates(f64::NAN, NOW)), None, "{header}");
+            assert_eq!(parse_reset(header, dates(f64::NAN, NOW)), None, "{header}");
         }
     }
 
@@ -153,12 +163,12 @@ mod tests {
             ("1774268500", 0.0),
             ("1774268590500", 30_500.0),
             ("1774268500000", 0.0),
-            (IN_30_S, 30_000.0),
         ];
         for (header, expected) in table {
-            assert_eq!(ms(parse_reset(header, None, NOW)), Some(expected), "{header}");
-            assert_eq!(ms(parse_reset(header, Some(NOW_DATE), 0.0)), Some(expected), "{header}");
+            assert_eq!(ms(parse_reset(header, dates(f64::NAN, NOW))), Some(expected), "{header}");
         }
+        assert_eq!(ms(parse_reset("a date", dates(IN_30_S, NOW))), Some(30_000.0));
+        assert_eq!(ms(parse_reset("42", unasked)), Some(42_000.0));
     }
 
     #[test]

@@ -53,6 +53,10 @@ extern "C" {
     /// An ISO 8601 date-time as milliseconds since 1970, which every host reads alike (ECMA-262); NaN where it is none.
     #[wasm_bindgen(js_name = parseDate)]
     pub fn parse_date(text: Value) -> f64;
+    /// A header of a reply that is an HTTP date, in any of the formats of RFC 9110, as milliseconds since 1970; NaN where it is
+    /// none.
+    #[wasm_bindgen(js_name = dateIn)]
+    pub fn date_in(reply: Value, name: &str) -> f64;
     /// Asks for the next bytes of the call's stream: the answer is a `Uint8Array`, or undefined at its end.
     #[wasm_bindgen(js_name = readMore)]
     pub fn read_more();

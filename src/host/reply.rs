@@ -1,12 +1,13 @@
 //! One HTTP reply, and what it means.
 
+use super::bindings::date_in;
 use super::failure::{invalid_response, Failure, Parts};
 use super::read::{text_of, whole};
 use super::value::Value;
 use crate::core::budget::RateHead;
 use crate::core::error::Code;
 use crate::core::retry::{is_retryable, Effect, Outcome};
-use crate::core::retry_after::{parse_count, parse_reset, parse_retry_after};
+use crate::core::retry_after::{parse_count, parse_reset, parse_retry_after, Dates};
 use crate::core::text::{cut, decimal, join};
 use crate::core::time::Millis;
 
@@ -48,14 +49,20 @@ impl Reply {
         let reset = self.text("reset");
         Some(RateHead {
             remaining: parse_count(&remaining),
-            reset_in: reset.and_then(|reset| parse_reset(&reset, self.text("date").as_deref(), wall)),
+            reset_in: reset.and_then(|reset| parse_reset(&reset, || self.dates("reset", wall))),
         })
+    }
+
+    /// The dates by which the header `name` is understood.
+    fn dates(self, name: &str, wall: f64) -> Dates {
+        let date = date_in(self.0, "date");
+        Dates { header: date_in(self.0, name), now: if date.is_nan() { wall } else { date } }
     }
 
     /// How long the server asks to be left alone: by its header, else by the body's `retryAfter` (seconds).
     fn asked(self, body: Value, wall: f64) -> Option<Millis> {
         let header = self.text("retryAfter");
-        parse_retry_after(header.as_deref(), self.text("date").as_deref(), wall).or_else(|| {
+        header.and_then(|header| parse_retry_after(&header, || self.dates("retryAfter", wall))).or_else(|| {
             let seconds = body.get("retryAfter").number();
             (seconds >= 0.0).then(|| Millis::from_secs(seconds))
         })

@@ -171,6 +171,78 @@ fn the_pause_comes_from_the_header_and_else_from_the_body() {
     }
 }
 
+/// The pause of a reply with this `Retry-After`, sent at the very beginning of 1970: the header's own time.
+fn date(header: &str) -> Option<f64> {
+    let members = json!({ "status": 503, "date": "Thu, 01 Jan 1970 00:00:00 GMT", "retryAfter": header });
+    reply(&members).failure(Effect::Safe, WALL).retry_after.map(Millis::get)
+}
+
+#[test]
+fn an_http_date_is_read_in_all_of_its_formats_and_never_by_the_hosts_own_zone() {
+    ScriptedHost::installed();
+    let table = [
+        ("Sun, 06 Nov 1994 08:49:37 GMT", 784_111_777_000.0),
+        ("  Sun, 06 Nov 1994 08:49:37 GMT ", 784_111_777_000.0),
+        ("Sunday, 06-Nov-94 08:49:37 GMT", 784_111_777_000.0),
+        ("Sun Nov  6 08:49:37 1994", 784_111_777_000.0),
+        ("Sun Nov 06 08:49:37 1994", 784_111_777_000.0),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0.0),
+        ("Wed, 31 Dec 1969 23:59:59 GMT", 0.0),
+        ("Tue, 29 Feb 2000 12:00:00 GMT", 951_825_600_000.0),
+        ("Mon, 23 Mar 2026 12:22:40 GMT", WALL),
+        ("Thursday, 01-Jan-70 00:00:00 GMT", 0.0),
+        ("Tuesday, 31-Dec-69 00:00:00 GMT", 3_155_673_600_000.0),
+        ("Thu Jan  1 00:00:00 1970", 0.0),
+        ("Fri Dec 31 23:59:59 9999", 253_402_300_799_000.0),
+    ];
+    for (header, expected) in table {
+        assert_eq!(date(header), Some(expected), "{header}");
+    }
+}
+
+#[test]
+fn what_is_no_http_date_is_as_if_it_were_not_there() {
+    ScriptedHost::installed();
+    let table = [
+        "",
+        ",",
+        "Sun",
+        "Sun,",
+        "Sun, 06 Nov 1994",
+        "Sun, 06 Nov 1994 08:49:37",
+        "Sun, 06 Nov 1994 08:49:37 PST",
+        "Sun, 06 Nov 1994 08:49:37 GMT+1",
+        "Sun, 06 Nov 1994 08:49:37 GMT GMT",
+        "Sun, 06 Nov 1994 8:49:37 GMT",
+        "Sun, 06 Nov 1994 08:49 GMT",
+        "Sun, 06 Nov 1994 24:00:00 GMT",
+        "Sun, 06 Nov 1994 25:00:00 GMT",
+        "Sun, 06 Nov 1994 08:60:37 GMT",
+        "Sun, 06 Nov 1994 08:49:60 GMT",
+        "Sun, 31 Nov 1994 08:49:37 GMT",
+        "Sun, 31 Feb 2026 08:49:37 GMT",
+        "Sun, 29 Feb 2025 08:49:37 GMT",
+        "Sunday, 31-Nov-94 08:49:37 GMT",
+        "Sun Nov 31 08:49:37 1994",
+        "Sun, 00 Nov 1994 08:49:37 GMT",
+        "Sun, 06 Nox 1994 08:49:37 GMT",
+        "Sun, 06 ovD 1994 08:49:37 GMT",
+        "sun, 06 nov 1994 08:49:37 gmt",
+        "Sun Nov  6 08:49:37 94",
+        "Sun Nov   08:49:37 1994",
+        "Sun Nov  6 08:49:37 GMT 1994",
+        "1994-11-06T08:49:37Z",
+        "1994-11-06",
+        "Nov 6 1994",
+    ];
+    for header in table {
+        assert_eq!(date(header), None, "{header}");
+    }
+    let junk = json!({ "status": 503, "date": "2026-03-23", "retryAfter": IN_30_S });
+    let failure = reply(&junk).failure(Effect::Safe, WALL);
+    assert_eq!(failure.retry_after, Some(Millis::new(30_000.0)), "our own clock counts");
+}
+
 #[test]
 fn the_name_of_the_request_comes_from_the_body_and_else_from_the_header() {
     let request_id = |members: &Value| seen(members, Effect::Safe)["requestId"].clone();
