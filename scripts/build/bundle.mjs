@@ -36,7 +36,8 @@ const SHORT = { minifyWhitespace: true };
 export const OWN = [
   ..."calledAt calls cleanups clientCount collapse core disarm enter enterFor freeCalls freeClients held onCollapse settle settled updating".split(" "),
   ..."askedAt gotAt unproven attach imports arrived tickClient abortAttempt armClient askKey differs dispose encodeBody".split(" "),
-  ..."expectArrival hasText inPage isListOf isSource isoDate messageOf newObject parseBytes parseDate parseUrl readMore separate thrown wall".split(" "),
+  ..."dateIn expectArrival flatInputs flatParameters".split(" "),
+  ..."hasText inPage isListOf isSource isoDate messageOf newObject parseBytes parseDate parseUrl readMore separate thrown wall".split(" "),
 ];
 const MANGLED = { mangleProps: new RegExp(`^(${OWN.join("|")})$`) };
 

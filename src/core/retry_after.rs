@@ -7,7 +7,7 @@ use super::text::split;
 use super::time::{Instant, Millis};
 
 /// Larger numbers all mean the same: not in this life.
-const LARGEST: f64 = 1e15;
+const LARGEST: f64 = 1e18;
 
 /// The dates of a reply, in milliseconds since 1970.
 #[derive(Clone, Copy, Debug)]
@@ -23,7 +23,7 @@ pub struct Dates {
 /// The header holds seconds, possibly with a fraction, or an HTTP date. Only then are the `dates` of the reply read.
 #[must_use]
 pub fn parse_retry_after(header: &str, dates: impl FnOnce() -> Dates) -> Option<Millis> {
-    thousandths(header).map(Millis::new).or_else(|| {
+    thousandths(header, b'.').map(Millis::new).or_else(|| {
         let dates = dates();
         until(dates.header, dates.now)
     })
@@ -35,7 +35,7 @@ pub fn parse_retry_after(header: &str, dates: impl FnOnce() -> Dates) -> Option<
 /// 10¹²) or an HTTP date. Only for a moment are the `dates` of the reply read.
 #[must_use]
 pub fn parse_reset(header: &str, dates: impl FnOnce() -> Dates) -> Option<Millis> {
-    let number = thousandths(header);
+    let number = thousandths(header, b'.');
     if let Some(span) = number.filter(|span| *span <= 1e12) {
         return Some(Millis::new(span));
     }
@@ -51,12 +51,9 @@ pub fn parse_reset(header: &str, dates: impl FnOnce() -> Dates) -> Option<Millis
 /// `RateLimit-Remaining`: how many requests are left, from `99`, `99;w=60` or `99, 100;w=60`.
 #[must_use]
 pub fn parse_count(header: &str) -> Option<u32> {
-    let first = split(header, b",;").0.trim_ascii();
-    let mut count = 0_u32;
-    for digit in first.chars() {
-        count = count.saturating_mul(10).saturating_add(digit.to_digit(10)?);
-    }
-    (!first.is_empty()).then_some(count)
+    // A digit is no point: there is none.
+    let thousandths = thousandths(split(header, b",;").0, b'0')?;
+    Some((thousandths / 1_000.0) as u32)
 }
 
 /// The time from `now` to `moment`; zero where that is past, nothing where it is no moment.
@@ -64,28 +61,28 @@ fn until(moment: f64, now: f64) -> Option<Millis> {
     (!moment.is_nan()).then(|| Instant::new(moment).since(Instant::new(now)))
 }
 
-/// A decimal number without a sign, times a thousand: seconds become milliseconds with no error of rounding.
-fn thousandths(text: &str) -> Option<f64> {
-    let text = text.trim_ascii();
-    let (whole, fraction) = split(text, b".");
-    let fraction = fraction.unwrap_or("0");
-    if whole.is_empty() || fraction.is_empty() {
-        return None;
-    }
+/// A decimal number without a sign, with `point` before its fraction, in thousandths: seconds become milliseconds with no
+/// error of rounding.
+fn thousandths(text: &str, point: u8) -> Option<f64> {
     let mut number = 0.0;
-    for digit in whole.chars() {
-        number = f64::min(number * 10.0 + f64::from(digit.to_digit(10)?), LARGEST);
-    }
-    let mut divisor = 1.0;
-    for digit in fraction.chars() {
-        let digit = digit.to_digit(10)?;
-        // Less than a microsecond is no wait.
-        if divisor < 1e6 {
-            number = number * 10.0 + f64::from(digit);
-            divisor *= 10.0;
+    let mut divisor = 0.0;
+    let mut ends_with_digit = false;
+    for byte in text.trim_ascii().bytes() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit <= 9 {
+            // Less than a microsecond is no wait.
+            if divisor < 1e6 {
+                number = number * 10.0 + f64::from(digit);
+                divisor *= 10.0;
+            }
+        } else if byte != point || divisor > 0.0 || !ends_with_digit {
+            return None;
+        } else {
+            divisor = 1.0;
         }
+        ends_with_digit = digit <= 9;
     }
-    Some(number * 1_000.0 / divisor)
+    ends_with_digit.then(|| f64::min(number * 1_000.0 / f64::max(divisor, 1.0), LARGEST))
 }
 
 #[cfg(test)]
