@@ -13,30 +13,10 @@ use crate::host::value::Value;
 ///
 /// `INVALID_ARGUMENT` where the app is no app or the inputs are no object.
 pub fn report(app: Value, inputs: Value, version: ApiVersion) -> Result<Value, Failure> {
-    let (errors, warnings) = check(app, inputs, version)?;
-    let is_valid = errors.count() == 0;
-    Ok(Value::object(&[("valid", is_valid.into()), ("errors", errors), ("warnings", warnings)]))
-}
-
-/// Lets good inputs pass.
-///
-/// # Errors
-///
-/// `INVALID_INPUTS`, with the list in `details`.
-pub fn refuse_bad(app: Value, inputs: Value, version: ApiVersion) -> Result<(), Failure> {
-    let (errors, _) = check(app, inputs, version)?;
-    let Some(message) = errors.item(0).get("message").text() else { return Ok(()) };
-    let mut failure = Parts::told(Code::InvalidInputs, &["Invalid inputs: ", &message]);
-    failure.details = errors;
-    Err(failure)
-}
-
-/// The lists of errors and of warnings.
-fn check(app: Value, inputs: Value, version: ApiVersion) -> Result<(Value, Value), Failure> {
     let no_app = || invalid_argument("The app must be one that `getApp` gave, with its `parameters`.");
-    let app = bindings::flat_parameters(app.get("parameters")).ok_or_else(no_app)?;
+    let app = bindings::flat_parameters(app.get("parameters")).text().ok_or_else(no_app)?;
     let no_inputs = || invalid_argument("`inputs` must be an object.");
-    let inputs = bindings::flat_inputs(inputs).ok_or_else(no_inputs)?;
+    let inputs = bindings::flat_inputs(inputs).text().ok_or_else(no_inputs)?;
     let strictness = match version {
         // What leaves a parameter out is legal on both (the API's quick starts do).
         ApiVersion::Api | ApiVersion::V1Executions => Strictness::Api,
@@ -52,5 +32,19 @@ fn check(app: Value, inputs: Value, version: ApiVersion) -> Result<(Value, Value
             ("suggestion", found.suggestion.map_or(Value::UNDEFINED, Value::from)),
         ]));
     });
-    Ok((errors, warnings))
+    let is_valid = errors.count() == 0;
+    Ok(Value::object(&[("valid", is_valid.into()), ("errors", errors), ("warnings", warnings)]))
+}
+
+/// Lets good inputs pass.
+///
+/// # Errors
+///
+/// `INVALID_INPUTS`, with the list in `details`.
+pub fn refuse_bad(app: Value, inputs: Value, version: ApiVersion) -> Result<(), Failure> {
+    let errors = report(app, inputs, version)?.get("errors");
+    let Some(message) = errors.item(0).get("message").text() else { return Ok(()) };
+    let mut failure = Parts::told(Code::InvalidInputs, &["Invalid inputs: ", &message]);
+    failure.details = errors;
+    Err(failure)
 }

@@ -81,12 +81,6 @@ extern "C" {
     /// (or, where `name` is empty, any objects).
     #[wasm_bindgen(js_name = isListOf)]
     pub fn is_list_of(list: Value, name: &str) -> bool;
-    /// An app's parameters as the text that `core/validate` reads; `None` where they are no list of objects.
-    #[wasm_bindgen(js_name = flatParameters)]
-    pub fn flat_parameters(parameters: Value) -> Option<String>;
-    /// Inputs as such a text; `None` where they are no object, or where reading them throws.
-    #[wasm_bindgen(js_name = flatInputs)]
-    pub fn flat_inputs(inputs: Value) -> Option<String>;
     /// The bytes of a `Uint8Array`; `None` for anything else.
     pub fn bytes(value: Value) -> Option<Vec<u8>>;
 
@@ -104,6 +98,10 @@ extern "C" {
     fn raw_parse_url(url: Value) -> u32;
     #[wasm_bindgen(js_name = entries)]
     fn raw_entries(object: Value) -> u32;
+    #[wasm_bindgen(js_name = flatParameters)]
+    fn raw_flat_parameters(parameters: Value) -> u32;
+    #[wasm_bindgen(js_name = flatInputs)]
+    fn raw_flat_inputs(inputs: Value) -> u32;
     #[wasm_bindgen(js_name = encodeBody)]
     fn raw_encode_body(inputs: Value, outputs: Value) -> u32;
     #[wasm_bindgen(js_name = parseBytes)]
@@ -155,6 +153,18 @@ pub fn parse_url(url: Value) -> Value {
 #[must_use]
 pub fn entries(object: Value) -> Value {
     Value::new(raw_entries(object))
+}
+
+/// An app's parameters as the text that `core/validate` reads; undefined where they are no list of objects.
+#[must_use]
+pub fn flat_parameters(parameters: Value) -> Value {
+    Value::new(raw_flat_parameters(parameters))
+}
+
+/// Inputs as such a text; undefined where they are no object, or where reading them throws.
+#[must_use]
+pub fn flat_inputs(inputs: Value) -> Value {
+    Value::new(raw_flat_inputs(inputs))
 }
 
 /// The request body `{ inputs, outputs? }` as JSON; or, where the inputs cannot be sent, an object with the reason.

@@ -1,7 +1,7 @@
 //! The parameters of an app, and the names that they go by.
 
 use super::nearest::Nearest;
-use super::{tell, InputCode, Parts, Sink, Strictness, FIELD, RECORD};
+use super::{tell, Finding, InputCode, Parts, Strictness, FIELD, RECORD};
 use std::cell::Cell;
 
 /// One parameter.
@@ -58,7 +58,7 @@ impl<'a> App<'a> {
     }
 
     /// `required` plays no part: `/v1` sets it on every parameter (documented in the API's inputs page).
-    pub fn tell_missing(&self, parameter: &Parameter, sink: Sink) {
+    pub fn tell_missing(&self, parameter: &Parameter, sink: &mut impl FnMut(&Finding)) {
         let [key, id, name] = parameter.names;
         // A parameter that no name leads to is hidden by another one.
         for name in [key, name, id] {
@@ -69,7 +69,7 @@ impl<'a> App<'a> {
         }
     }
 
-    pub fn tell_unknown(&self, name: &str, sink: Sink) {
+    pub fn tell_unknown(&self, name: &str, sink: &mut impl FnMut(&Finding)) {
         // `/api` takes names only: whoever used a key or an id knew which parameter was meant.
         let suggestion = if let Some(known) = self.find(name, Strictness::V1) {
             let [.., name] = known.names;
@@ -96,7 +96,15 @@ impl<'a> App<'a> {
     }
 
     /// Tells of what only `/v1` is documented to refuse.
-    fn doubt(&self, sink: Sink, code: InputCode, lead: &str, name: &str, rest: &[&str], suggestion: Option<&str>) {
+    fn doubt(
+        &self,
+        sink: &mut impl FnMut(&Finding),
+        code: InputCode,
+        lead: &str,
+        name: &str,
+        rest: &[&str],
+        suggestion: Option<&str>,
+    ) {
         tell(sink, self.strictness == Strictness::V1, code, lead, name, rest, suggestion);
     }
 }

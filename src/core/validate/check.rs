@@ -3,14 +3,14 @@
 use super::app::Parameter;
 use super::nearest::Nearest;
 use super::url::is_http_url;
-use super::{tell, InputCode, Parts, Sink, FIELD, SHOWN};
+use super::{tell, Finding, InputCode, Parts, FIELD, SHOWN};
 use crate::core::text::cut;
 
 /// How many wrong items of one list are told: more say no more, and each costs a search for the nearest label.
 const TOLD: u32 = 10;
 
 /// Tells what is wrong with a value, which was given as `name` for `parameter`. A list's items stand behind it.
-pub fn check(name: &str, parameter: &Parameter, mut values: Parts, sink: Sink) {
+pub fn check(name: &str, parameter: &Parameter, mut values: Parts, sink: &mut impl FnMut(&Finding)) {
     let value = values.next().unwrap_or_default();
     if !(parameter.multiple && value == "list") {
         values = Parts::of(value, FIELD);
@@ -24,7 +24,7 @@ pub fn check(name: &str, parameter: &Parameter, mut values: Parts, sink: Sink) {
 }
 
 /// Whether a value is good; if not, it is told.
-fn is_good(name: &str, parameter: &Parameter, value: &str, sink: Sink) -> bool {
+fn is_good(name: &str, parameter: &Parameter, value: &str, sink: &mut impl FnMut(&Finding)) -> bool {
     let is_choice = parameter.kind == "options";
     let is_url = parameter.kind == "url";
     if !is_choice && !is_url && parameter.kind != "text" {

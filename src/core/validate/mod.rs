@@ -85,9 +85,6 @@ pub struct Finding<'a> {
     pub suggestion: Option<&'a str>,
 }
 
-/// Who is told what is wrong.
-pub type Sink<'a> = &'a mut dyn FnMut(&Finding);
-
 /// Checks `inputs` against the parameters of `app`, and tells what is wrong: first with the inputs, in their order, then what
 /// is missing, in the app's order. Of parameters with the same name the first one counts.
 ///
@@ -95,7 +92,7 @@ pub type Sink<'a> = &'a mut dyn FnMut(&Finding);
 /// values of any other are not checked), whether there is a default (empty where there is none), whether it takes a list
 /// as well as a single value (empty where it does not), and its labels. An input's fields are its name and its value: `"` and
 /// its text, or its kind (`null`, `list`, or JavaScript's word for its type); behind a list its items, each as such a value.
-pub fn validate(app: &str, inputs: &str, strictness: Strictness, sink: Sink) {
+pub fn validate(app: &str, inputs: &str, strictness: Strictness, sink: &mut impl FnMut(&Finding)) {
     let app = App::read(app, strictness);
     for input in Parts::of(inputs, RECORD) {
         let mut fields = Parts::of(input, FIELD);
@@ -140,7 +137,15 @@ impl<'a> Iterator for Parts<'a> {
 
 /// Tells of one thing: the message begins with `lead` and the name in double quotes, as the server writes it, its end cut off
 /// where it is long.
-fn tell(sink: Sink, is_error: bool, code: InputCode, lead: &str, name: &str, rest: &[&str], suggestion: Option<&str>) {
+fn tell(
+    sink: &mut impl FnMut(&Finding),
+    is_error: bool,
+    code: InputCode,
+    lead: &str,
+    name: &str,
+    rest: &[&str],
+    suggestion: Option<&str>,
+) {
     let (shown, dots) = cut(name, SHOWN);
     let message = join(&[lead, "\"", shown, dots, "\"", &join(rest)]);
     sink(&Finding { is_error, parameter: name, code, message: &message, suggestion });
