@@ -26,9 +26,6 @@ const FORMATS = {
   iife: { format: "iife", globalName: "lamina", minify: true },
 };
 
-/** Reading source text is most of what an import costs in Node. Names stay: a client is shown by that of its class. */
-const SHORT = { minifyWhitespace: true };
-
 /**
  * Members of the shell's own objects, in files that hold the whole of it: they get names of a letter or two, which no bundler
  * can do later. None of them is, or may become, a member of anything that comes from the outside or goes there.
@@ -72,6 +69,15 @@ const numbers = {
 function textsLast(file) {
   const long = /^var \w+ = "[\w+/]{1000,}";\n/gm;
   return file.replace(long, "") + (file.match(long) ?? []).join("");
+}
+
+/**
+ * A file without indentation and remarks: reading source text is most of what an import costs in Node. Lines stay, for Node shows
+ * the line of an error that nobody caught, and names, for stack traces and because a client is shown by that of its class.
+ */
+function short(file) {
+  if (/`[^`\n]*\n/.test(file.replace(/`[^`\n]*`/g, ""))) throw new Error("a text goes over lines: its indentation is a part of it");
+  return file.replace(/^ +/gm, "").replace(/^(\/\/.*|\/\*\*(?:(?!\*\/)[^])*\*\/)\n/gm, "");
 }
 
 /** One file of the package: its text. */
@@ -130,10 +136,10 @@ export async function bundleAll({ template, glue, bytes }) {
   for (const format of ["mjs", "cjs"]) {
     const late = { path: join(src, "load/node.js") };
     const entry = { "#load": late, "./instance.js": late, "./node-core.js": { external: `./node-core.${format}` } };
-    files.set(`node.${format}`, await bundle({ entry: "entry.js", folder: src, format, to: (specifier) => entry[specifier], settings: SHORT }));
+    files.set(`node.${format}`, short(await bundle({ entry: "entry.js", folder: src, format, to: (specifier) => entry[specifier] })));
     const lent = { path: join(src, "load/lent-errors.js") };
     const core = { "./glue.js": { contents: small }, "#module": { contents: bytes["#module"] }, "./errors.js": lent };
-    files.set(`node-core.${format}`, await bundle({ entry: "load/node-core.js", folder: src, format, to: (specifier) => core[specifier], settings: SHORT }));
+    files.set(`node-core.${format}`, short(await bundle({ entry: "load/node-core.js", folder: src, format, to: (specifier) => core[specifier] })));
   }
 
   // For a plain <script>: everything in one file, minified, for nothing will do that later.

@@ -105,6 +105,13 @@ test("no member that gets a short name is one that users know, or that a host ha
   }
 });
 
+test("what Node shows of an error that nobody caught is a line, not the file", () => {
+  for (const path of ["node.mjs", "node.cjs"]) {
+    const longest = Math.max(...read(path).split("\n").map((line) => line.length));
+    assert.ok(longest < 400, `${path}: ${longest} characters`);
+  }
+});
+
 test("an import runs nothing of the host", () => {
   const program = `
     const touched = [];
