@@ -60,8 +60,11 @@ impl Live {
         export("answer", &Closure::wrap(answer).into_js_value());
         let arrived: Box<dyn Fn(u32, u32)> = Box::new(lamina_wasm::arrived);
         export("arrived", &Closure::wrap(arrived).into_js_value());
-        let of_number: [(&str, fn(u32)); 3] =
-            [("cancel", lamina_wasm::cancel), ("tick", lamina_wasm::tick), ("tickClient", lamina_wasm::tick_client)];
+        let of_number = [
+            ("cancel", lamina_wasm::cancel as fn(u32)),
+            ("tick", lamina_wasm::tick),
+            ("tickClient", lamina_wasm::tick_client),
+        ];
         for (name, function) in of_number {
             let function: Box<dyn Fn(u32)> = Box::new(function);
             export(name, &Closure::wrap(function).into_js_value());
