@@ -95,7 +95,7 @@ impl Options {
     /// A whole number, `least` (0 or 1) or more; undefined where it is left out.
     pub fn count(&mut self, name: &str, least: u32) -> Value {
         let value = self.value(name);
-        if !value.is_undefined() && !whole(value).is_some_and(|number| number >= least) {
+        if !value.is_undefined() && whole(value).is_none_or(|number| number < least) {
             let expected =
                 if least == 0 { " must be a whole number, 0 or more." } else { " must be a whole number, 1 or more." };
             self.refuse_option(name, expected);
