@@ -215,6 +215,17 @@ fn the_state_is_plain_json_without_a_key() {
 }
 
 #[test]
+fn what_another_version_added_to_the_state_is_handed_on() {
+    let (wait, _) = Wait::begin("executionId: 'e'");
+    let mut state: Value = serde_json::from_str(&wait.state).unwrap();
+    state["later"] = json!({ "a": 1 });
+    let given = parsed(&state);
+    let result = Wait::step(&given, &js(&format!("{{ now: {NOW}, execution: {{ status: 'running' }} }}"))).unwrap();
+    assert_eq!(json(&get(&result, "state"))["later"], json!({ "a": 1 }));
+    assert_eq!(json(&given), state, "the state that was given stays as it was");
+}
+
+#[test]
 fn a_state_from_the_database_may_be_of_another_realm_or_without_a_prototype() {
     let (wait, _) = Wait::begin("executionId: 'e'");
     let state = parsed(&serde_json::from_str(&wait.state).unwrap());

@@ -50,6 +50,7 @@ fn what_is_no_state_is_refused() {
         assert!(refusal(&state, "{ now: 1 }").contains("`pollStep`"), "{state}");
     }
     assert_eq!(refusal("{ get v() { throw 1; } }", "{ now: 1 }"), "`v` could not be read.");
+    assert!(refusal("{ v: 1, get executionId() { throw 1; } }", "{ now: 1 }").contains("`pollStep`"));
 }
 
 #[test]
