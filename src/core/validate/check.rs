@@ -47,13 +47,11 @@ fn is_good(name: &str, parameter: &Parameter, value: &str, sink: &mut impl FnMut
         return false;
     };
     let (shown, dots) = cut(text, SHOWN);
-    if is_choice {
+    let mut labels = parameter.labels;
+    if is_choice && !labels.any(|label| label == text) {
         let mut options = String::new();
         let mut nearest = Nearest::to(text);
         for label in parameter.labels {
-            if label == text {
-                return true;
-            }
             nearest.offer(label);
             options.push_str(if options.is_empty() { "" } else { ", " });
             options.push_str(label);

@@ -16,7 +16,7 @@ mod nearest;
 mod tests;
 mod url;
 
-use crate::core::text::{cut, join, split};
+use crate::core::text::{cut, join};
 use app::App;
 use check::check;
 
@@ -129,9 +129,10 @@ impl<'a> Iterator for Parts<'a> {
 
     #[inline(never)]
     fn next(&mut self) -> Option<&'a str> {
-        let (part, rest) = split(self.rest?, &[self.mark]);
-        self.rest = rest;
-        Some(part)
+        let text = self.rest?;
+        let Some(at) = text.bytes().position(|byte| byte == self.mark) else { return self.rest.take() };
+        self.rest = text.get(at.saturating_add(1)..);
+        text.get(..at)
     }
 }
 
