@@ -23,7 +23,7 @@ const TEXTS = ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
 function smallModule(raw, unpacker, work) {
   const scripts = readdirSync(join(ROOT, "scripts/build")).map((name) => readFileSync(join(ROOT, "scripts/build", name)));
   const key = createHash("sha256");
-  for (const part of [raw.wasm, raw.glue, unpacker.streamer, readFileSync(join(ROOT, "scripts/package-lock.json")), ...scripts]) key.update(part);
+  for (const part of [raw.wasm, raw.glue, unpacker.packer, readFileSync(join(ROOT, "scripts/package-lock.json")), ...scripts]) key.update(part);
   const file = join(work, `${key.digest("hex").slice(0, 16)}.json`);
   if (!existsSync(file)) {
     const { wasm, named, glue, report } = shrink(raw);

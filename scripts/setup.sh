@@ -88,11 +88,6 @@ debian() {
     fail "apt-get could not install $*"
 }
 
-# What packs the module.
-xz_utils() {
-  command -v xz >/dev/null || debian xz-utils
-}
-
 # The path of the browser may also come in $CHROMIUM, of its driver in $CHROMEDRIVER.
 chromium() {
   scripts/chromium.sh >/dev/null 2>&1 && return
@@ -122,7 +117,6 @@ case "${1:-}" in
   bench) chromium ;;
   *) fail "usage: scripts/setup.sh build|test|matrix|bench" ;;
 esac
-xz_utils
 rust_target
 wasm_tools
 npm_packages scripts

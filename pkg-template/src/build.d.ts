@@ -5,7 +5,7 @@ declare module "#load" {
   export function load(): Promise<WebAssembly.Module> | WebAssembly.Module;
 }
 
-/** The module, packed, and what unpacks it (the crate in `unpack/`), as base64 without padding. */
+/** The module, packed, and what unpacks it (the crate in `unpack/`), as text: one that it reads, and one of `scripts/build/encode.mjs`. */
 declare module "#packed" {
   export const PACKED: string;
   export const UNPACKER: string;
@@ -13,6 +13,9 @@ declare module "#packed" {
   export const SOURCE: number;
   /** How many bytes come out. */
   export const SIZE: number;
+  /** Where the module's functions begin and end. */
+  export const BEGIN: number;
+  export const END: number;
 }
 
 /** The module as it is, as base64 without padding. */

@@ -67,7 +67,7 @@ const numbers = {
  * and here only one such place. A tenth of a kilobyte.
  */
 function textsLast(file) {
-  const long = /^var \w+ = "[\w+/]{1000,}";\n/gm;
+  const long = /^var \w+ = "(?:[^"\\]|\\.){1000,}";\n/gm;
   return file.replace(long, "") + (file.match(long) ?? []).join("");
 }
 

@@ -1,47 +1,75 @@
-// The module as text: its streams packed by LZMA, then base64. Over the wire, gzip undoes what base64 adds.
+// The module as text: packed by the code that unpacks it (`unpack/`), which writes characters.
 
-import { spawnSync } from "node:child_process";
-import { MEMORY } from "./unpacker.mjs";
+import { MEMORY, TREES } from "./unpacker.mjs";
 import { functions } from "./wasm-file.mjs";
 
-/** What the unpacker is written for (`unpack/src/lzma.rs`); the rest is how hard to look for matches. */
-const FILTER = "lc=2,lp=0,pb=0,mode=normal,nice=273,mf=bt4,depth=1000,dict=1MiB";
-/** How many streams a module is taken apart into (`unpack/src/structure.rs`). */
-const STREAMS = 7;
+/** How far a leaf of a tree may be from its root (`unpack/src/model.rs`). */
+const LONGEST = 10;
 
-/** The bytes of a module by their kinds, with where its functions and each kind begin in front: 6 % less when it is packed. */
-function takeApart(bytes, streamer) {
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(streamer));
-  const { begin, end } = functions(bytes);
-  exports.begin(begin, end);
-  const streams = Array.from({ length: STREAMS }, () => []);
-  for (const byte of bytes) streams[exports.stream(byte)].push(byte);
-  const head = new Uint32Array(2 + STREAMS).fill(begin, 0, 1).fill(end, 1, 2);
-  let start = head.byteLength;
-  streams.forEach((stream, index) => {
-    head[2 + index] = start;
-    start += stream.length;
-  });
-  return Buffer.concat([Buffer.from(head.buffer), ...streams.map((stream) => Buffer.from(stream))]);
+/** How far each byte's leaf is from the root of a Huffman tree; 0 for a byte that does not occur. */
+function lengthsOf(counts) {
+  const lengths = new Uint8Array(256);
+  const nodes = counts.flatMap((count, byte) => (count ? [{ count, bytes: [byte] }] : []));
+  if (nodes.length === 1) lengths[nodes[0].bytes[0]] = 1;
+  while (nodes.length > 1) {
+    nodes.sort((a, b) => b.count - a.count);
+    const [a, b] = nodes.splice(-2);
+    const bytes = [...a.bytes, ...b.bytes];
+    for (const byte of bytes) lengths[byte]++;
+    nodes.push({ count: a.count + b.count, bytes });
+  }
+  // A tree of more alike counts is less deep.
+  return Math.max(...lengths) > LONGEST ? lengthsOf(counts.map((count) => (count + 1) >> 1)) : lengths;
 }
 
-/** A module's bytes, packed: its streams by LZMA, which is 7 % less than the best deflate. */
-export function pack(bytes, streamer) {
-  const input = takeApart(bytes, streamer);
-  const { status, stdout, error, stderr } = spawnSync("xz", ["--format=raw", `--lzma1=${FILTER}`, "--stdout"], { input, maxBuffer: 1 << 26 });
-  if (status !== 0) throw new Error(`xz packed nothing: ${error?.message ?? stderr}`);
-  return stdout;
+/** A fresh instance with the bytes of each of `parts` in its memory, one behind the other, and room for `size` bytes behind them. */
+function instance(wasm, parts, size) {
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(wasm));
+  const { memory } = exports;
+  const end = parts.reduce((at, part) => at + part.length, MEMORY.source);
+  memory.grow(Math.max(0, Math.ceil((end + size - memory.buffer.byteLength) / 65_536)));
+  const bytes = new Uint8Array(memory.buffer);
+  let at = MEMORY.source;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return { exports, end, result: (length) => Buffer.from(bytes.subarray(end, end + length)) };
+}
+
+/** How often each tree has each byte. */
+function countsOf(bytes, packer, { begin, end }) {
+  const { exports } = instance(packer, [], 0);
+  const counts = Array.from({ length: TREES }, () => new Array(256).fill(0));
+  exports.begin(begin, end);
+  for (const byte of bytes) counts[exports.tree_of(byte)][byte]++;
+  return counts;
+}
+
+/** A module's bytes, packed: characters. */
+export function pack(bytes, packer, places = functions(bytes)) {
+  const lengths = Buffer.concat(countsOf(bytes, packer, places).map(lengthsOf));
+  const room = bytes.length * 2 + 2_048;
+  const { exports, end: out, result } = instance(packer, [lengths, bytes], room);
+  return result(exports.pack(MEMORY.source + lengths.length, bytes.length, MEMORY.source, out, room, places.begin, places.end));
 }
 
 /** What the unpacker makes of what was packed, as `load/inline.js` asks it. */
-export function unpack(unpacker, packed, size) {
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(unpacker));
-  const memory = new Uint8Array(exports.memory.buffer);
-  const end = MEMORY.source + packed.length;
-  memory.set(packed, MEMORY.source);
-  exports.unpack(MEMORY.source, packed.length, end, size);
-  return memory.slice(end, end + size);
+export function unpack(unpacker, packed, { length, begin, end }) {
+  const { exports, end: out, result } = instance(unpacker, [packed], 0);
+  exports.unpack(MEMORY.source, packed.length, out, length, begin, end);
+  return result(length);
 }
+
+/**
+ * The unpacker as text: a character for each byte, in which gzip still finds what repeats (base64 would hide it: a seventh more).
+ * It begins with `#`, which stands for 247, for the numbers from there to 81 are the most; a `~` in front adds 91.
+ */
+const asText = (bytes) =>
+  Array.from(bytes, (byte) => {
+    const number = (byte + 9) & 255;
+    return "~".repeat(number / 91) + String.fromCharCode(35 + (number % 91));
+  }).join("");
 
 /** A module's base64, without padding: an empty custom section fills its length up to a multiple of three. */
 function base64OfModule(wasm) {
@@ -54,16 +82,19 @@ function base64OfModule(wasm) {
  * @param {Buffer} wasm the module
  * @param {ReturnType<typeof import("./unpacker.mjs").buildUnpacker>} built what packs and unpacks it
  */
-export function encode(wasm, { unpacker, streamer }) {
-  const packed = pack(wasm, streamer);
-  if (!wasm.equals(unpack(unpacker, packed, wasm.length))) throw new Error("what was packed does not come out again");
+export function encode(wasm, { unpacker, packer }) {
+  const packed = pack(wasm, packer);
+  const { begin, end } = functions(wasm);
+  const unpacked = unpack(unpacker, packed, { length: wasm.length, begin, end });
+  if (!wasm.equals(unpacked)) throw new Error("what was packed does not come out again");
   return {
     "#packed": [
       `export const SIZE = ${wasm.length};`,
+      `export const BEGIN = ${begin};`,
+      `export const END = ${end};`,
       `export const SOURCE = ${MEMORY.source};`,
-      `export const UNPACKER = "${base64OfModule(unpacker)}";`,
-      // A few bytes too many for padding do no harm.
-      `export const PACKED = "${packed.toString("base64").replaceAll("=", "A")}";\n`,
+      `export const UNPACKER = ${JSON.stringify(asText(unpacker))};`,
+      `export const PACKED = ${JSON.stringify(packed.toString("latin1"))};\n`,
     ].join("\n"),
     "#module": `export const MODULE = "${base64OfModule(wasm)}";\n`,
   };
