@@ -28,6 +28,8 @@ const ODDS: i32 = !63;
 const ASKED: i32 = 7 * ONCE;
 const ONCE: i32 = 8;
 const OWNER: i32 = 7;
+/// Where `stretch` begins with an even chance.
+const HALF: u16 = 512;
 
 /// Counters, each line of which begins where one of the cache does.
 #[repr(align(64))]
@@ -42,11 +44,11 @@ pub struct Model {
     bases: [u32; 4],
     /// The kind of the next byte.
     kind: usize,
-    /// How fast a counter learns, by how often it was asked.
-    rates: [i32; 8],
+    /// By the lowest 6 bits of a counter, how fast it learns; and in the lowest 6 bits, those that it has afterwards.
+    paces: [i32; 64],
     /// By the kind of the byte.
     weights: [[i32; 4]; 16],
-    /// The logarithm of the odds, of a probability; and back.
+    /// The logarithm of the odds of a 1, by the odds of a counter; and how probable it is, by the logarithm.
     stretch: [i16; 1_024],
     squash: [u16; 1_024],
     /// The way to each byte: its bits behind a 1. And back: the byte at each leaf, with 256 added.
@@ -62,7 +64,7 @@ impl Model {
         Self {
             bases: [0; 4],
             kind: 0,
-            rates: [0; 8],
+            paces: [0; 64],
             weights: [[0; 4]; 16],
             stretch: [0; 1_024],
             squash: [0; 1_024],
@@ -82,13 +84,15 @@ impl Model {
             *squash = one as u16;
             odds *= 1.015_748;
             while next <= *squash >> 6 {
-                self.stretch[usize::from(next & 1_023)] = place as i16 * 4 - 2_048;
+                self.stretch[usize::from(next & 1_023 ^ HALF)] = place as i16 * 4 - 2_048;
                 next += 1;
             }
         }
-        self.stretch[1_023] = 2_044;
-        for (asked, rate) in self.rates.iter_mut().enumerate() {
-            *rate = 655_360 / (20 * asked as i32 + 25);
+        self.stretch[usize::from(1_023 ^ HALF)] = 2_044;
+        for (low, pace) in self.paces.iter_mut().enumerate() {
+            let low = low as i32;
+            let rate = 655_360 / (20 * (low / ONCE) + 25);
+            *pace = (rate << 6) | (low + if low < ASKED { ONCE } else { 0 });
         }
         self.weights.fill([20_000; 4]);
     }
@@ -121,16 +125,15 @@ impl Model {
     /// What a counter says.
     #[inline(always)]
     fn input(&self, (_, counter): (usize, i32)) -> i32 {
-        i32::from(self.stretch[((counter >> 6) + 512) as usize & 1_023])
+        i32::from(self.stretch[(counter >> 6) as usize & 1_023])
     }
 
     /// Tells a counter what it should have said: all of the odds, or nothing.
     #[inline(always)]
     fn tell(&mut self, (place, counter): (usize, i32), all: i32) {
-        let rate = self.rates[(counter >> 3) as usize & 7];
-        let odds = counter + (((all - 32_768 - counter) * rate) >> 15);
-        let asked = (counter & !ODDS) + if counter & ASKED < ASKED { ONCE } else { 0 };
-        self.counters.0[place & (self.counters.0.len() - 1)] = (odds & ODDS | asked) as i16;
+        let pace = self.paces[counter as usize & 63];
+        let odds = counter + (((all - 32_768 - counter) * (pace >> 6)) >> 15);
+        self.counters.0[place & (self.counters.0.len() - 1)] = (odds & ODDS | pace & !ODDS) as i16;
     }
 
     /// Which way to go from a node. What is called for every decision is compiled well after a few thousand of them; a loop over
