@@ -40,7 +40,7 @@ test("a function belongs to the crate whose code it is", () => {
     "<lamina_wasm::client::permit::Permit as core::ops::drop::Drop>::drop": "lamina_wasm",
     "<&str as core::fmt::Display>::fmt": "core",
     "<alloc::vec::Vec<T,A> as core::iter::traits::collect::Extend<T>>::extend": "alloc",
-    "talc::base::Talc<S,B>::register_gap": "talc",
+    "rlsf::tlsf::Tlsf<FLBitmap,SLBitmap,_,_>::allocate": "rlsf",
     __wbindgen_malloc: "exports and the rest",
   };
   for (const [name, crate] of Object.entries(crates)) assert.equal(crateOf(name), crate, name);
