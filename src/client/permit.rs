@@ -18,13 +18,21 @@ impl Context<'_> {
         let Sending { request, deadline, .. } = sending;
         let (client, deadline) = (self.client, *deadline);
         let now = runtime::now();
+        let is_foreground = matches!(request, Request::Foreground);
+        if is_foreground {
+            let granted = client.budget.borrow_mut().grant_at_once(now, self.call.id);
+            self.ticket.set(granted);
+            if granted.is_some() {
+                return true;
+            }
+        }
         let ticket = client.budget.borrow_mut().enqueue(*request, self.call.id);
         self.ticket.set(Some(ticket));
         if client.grant(now, Some(ticket)) {
             return true;
         }
         runtime::budget_changed(client);
-        if self.config.on_event && matches!(request, Request::Foreground) {
+        if self.config.on_event && is_foreground {
             let pause = client.budget.borrow_mut().poll_timeout(now).since(now);
             events::throttle(pause);
         }
@@ -51,8 +59,11 @@ impl Context<'_> {
     #[inline(never)]
     pub fn give_back(&self, head: Option<RateHead>) {
         if let Some(ticket) = self.ticket.take() {
-            self.client.budget.borrow_mut().replied(runtime::now(), ticket, head);
-            runtime::budget_changed(self.client);
+            let client = self.client;
+            client.budget.borrow_mut().replied(runtime::now(), ticket, head);
+            if !client.budget.borrow().is_idle() || client.alarm.get().wanted() != Instant::NEVER {
+                runtime::budget_changed(client);
+            }
         }
     }
 }

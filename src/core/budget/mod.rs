@@ -80,6 +80,24 @@ impl Budget {
         }
     }
 
+    /// A foreground request of the call `owner` that is granted without being queued, as most are: nothing waits before it, and there
+    /// is room.
+    pub fn grant_at_once(&mut self, now: Instant, owner: u32) -> Option<Ticket> {
+        let waits = self.queue.has_foreground() || self.server.free_at(now) > now;
+        if waits || self.window.used(now) >= self.foreground_limit() {
+            return None;
+        }
+        self.window.sent();
+        self.server.sent();
+        Some(self.queue.sent(owner))
+    }
+
+    /// Whether nothing waits for a grant; where something was cancelled, perhaps not even then.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.queue.is_empty()
+    }
+
     /// Queues a request of the call `owner`.
     pub fn enqueue(&mut self, request: Request, owner: u32) -> Ticket {
         self.queue.push(request, owner)

@@ -59,10 +59,33 @@ pub struct Queue {
 impl Queue {
     /// Queues a request.
     pub fn push(&mut self, request: Request, owner: u32) -> Ticket {
-        let state = match request {
-            Request::Foreground => State::Foreground,
-            Request::Poll { due, began, app } => State::Poll { began, app, due },
-        };
+        match request {
+            Request::Foreground => {
+                let ticket = self.take_slot(State::Foreground, owner);
+                self.calls = self.calls.saturating_add(1);
+                self.foreground.push(Instant::new(f64::from(self.calls)), ticket.number());
+                ticket
+            }
+            Request::Poll { due, began, app } => {
+                let ticket = self.take_slot(State::Poll { began, app, due }, owner);
+                self.polls = self.polls.saturating_add(1);
+                self.unripe.push(due, ticket.number());
+                ticket
+            }
+        }
+    }
+
+    /// A foreground request that is sent at once.
+    pub fn sent(&mut self, owner: u32) -> Ticket {
+        self.take_slot(State::InFlight, owner)
+    }
+
+    /// Whether nothing is queued; where something was cancelled, perhaps not even then.
+    pub fn is_empty(&self) -> bool {
+        self.foreground.is_empty() && self.unripe.is_empty() && self.ripe.is_empty()
+    }
+
+    fn take_slot(&mut self, state: State, owner: u32) -> Ticket {
         let slot = self.free.pop().unwrap_or_else(|| {
             self.slots.push(Slot { round: 0, owner, state: State::Free });
             u32::try_from(self.slots.len()).unwrap_or(u32::MAX).saturating_sub(1)
@@ -72,16 +95,6 @@ impl Queue {
             slot.owner = owner;
             slot.state = state;
             ticket.round = slot.round;
-        }
-        match request {
-            Request::Foreground => {
-                self.calls = self.calls.saturating_add(1);
-                self.foreground.push(Instant::new(f64::from(self.calls)), ticket.number());
-            }
-            Request::Poll { due, .. } => {
-                self.polls = self.polls.saturating_add(1);
-                self.unripe.push(due, ticket.number());
-            }
         }
         ticket
     }
