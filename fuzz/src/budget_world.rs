@@ -131,10 +131,16 @@ impl World {
 
     fn ask(&mut self, request: Request, due: Option<f64>) {
         let owner = u32::try_from(self.asked.len()).unwrap_or_default();
-        let ticket = self.budget.enqueue(request, owner);
+        let now = self.now();
+        // As the client does: a call is queued only where it cannot be sent at once.
+        let at_once = if due.is_none() { self.budget.grant_at_once(now, owner) } else { None };
+        let ticket = at_once.unwrap_or_else(|| self.budget.enqueue(request, owner));
         let lives = |one: &Asked| matches!(one.state, State::Queued | State::Sent(_));
         assert!(self.asked.iter().filter(|one| lives(one)).all(|one| one.ticket != ticket), "two with one ticket");
         self.asked.push(Asked { ticket, due, state: State::Queued });
+        if at_once.is_some() {
+            self.granted(owner as usize);
+        }
     }
 
     /// One of those that `choose` takes, by number.
@@ -211,20 +217,7 @@ impl World {
         while let Some(grant) = self.budget.poll_grant(now) {
             let index = grant.owner as usize;
             assert_eq!(self.asked[index].ticket, grant.ticket, "the ticket is its owner's");
-            assert_eq!(self.asked[index].state, State::Queued, "granted once, and not after its end");
-            self.check_order(now.get(), index);
-            self.check_server(now.get());
-            self.asked[index].state = State::Sent(now.get());
-            if let Some(limit) = self.limit {
-                let is_poll = self.asked[index].due.is_some();
-                // After a quarter of a minute without a poll, one may take a place that is kept for calls.
-                let starves = self.last_poll.is_none_or(|last| now.get() >= last + 15_000.0);
-                let share = if is_poll && !starves { limit - limit / 20 } else { limit };
-                assert!(self.used(now.get()) <= share as usize, "more than the budget in one minute");
-            }
-            if self.asked[index].due.is_some() {
-                self.last_poll = Some(now.get());
-            }
+            self.granted(index);
             granted += 1;
         }
         let wake = self.budget.poll_timeout(now);
@@ -233,6 +226,25 @@ impl World {
             assert!(self.count(|state| matches!(state, State::Sent(_))) > 0, "nothing would ever wake it");
         }
         granted
+    }
+
+    /// Holds a grant to its promises.
+    fn granted(&mut self, index: usize) {
+        let now = self.now().get();
+        assert_eq!(self.asked[index].state, State::Queued, "granted once, and not after its end");
+        self.check_order(now, index);
+        self.check_server(now);
+        self.asked[index].state = State::Sent(now);
+        if let Some(limit) = self.limit {
+            let is_poll = self.asked[index].due.is_some();
+            // After a quarter of a minute without a poll, one may take a place that is kept for calls.
+            let starves = self.last_poll.is_none_or(|last| now >= last + 15_000.0);
+            let share = if is_poll && !starves { limit - limit / 20 } else { limit };
+            assert!(self.used(now) <= share as usize, "more than the budget in one minute");
+        }
+        if self.asked[index].due.is_some() {
+            self.last_poll = Some(now);
+        }
     }
 
     fn check_order(&self, now: f64, index: usize) {

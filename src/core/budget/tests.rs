@@ -31,6 +31,25 @@ fn a_request_counts_until_sixty_seconds_after_its_answer() {
 }
 
 #[test]
+fn a_call_goes_at_once_only_where_there_is_room_and_nobody_waits_longer() {
+    let mut budget = Budget::new(Some(1));
+    let first = budget.grant_at_once(at(0.0), 1).unwrap();
+    assert_eq!(budget.grant_at_once(at(1.0), 2), None, "no room");
+    budget.enqueue(Request::Foreground, 2);
+    budget.replied(at(10.0), first, None);
+    assert_eq!(budget.grant_at_once(at(60_020.0), 3), None, "another waits longer");
+    assert_eq!(budget.poll_grant(at(60_020.0)).map(|grant| grant.owner), Some(2));
+
+    let mut budget = Budget::new(None);
+    assert!(budget.is_idle() && budget.grant_at_once(at(0.0), 1).is_some() && budget.is_idle());
+    budget.block(at(0.0), Millis::new(5_000.0));
+    assert_eq!(budget.grant_at_once(at(4_999.0), 2), None, "the server forbids it");
+    assert!(budget.grant_at_once(at(5_000.0), 2).is_some());
+    budget.enqueue(poll(10.0), 3);
+    assert!(!budget.is_idle());
+}
+
+#[test]
 fn foreground_calls_overtake_polls_and_polls_go_oldest_due_first() {
     let mut budget = Budget::new(Some(100));
     budget.enqueue(poll(20.0), 1);
