@@ -22,15 +22,23 @@ export function entries(object) {
 /** Longer texts are neither a label nor a URL that a server takes; their beginning shows that. */
 const LONGEST_TEXT = 65_536;
 
+/** More than any server takes: so much of it is copied, at most. */
+const MOST_TEXT = 1e8;
+
 /**
  * Rows of texts as one text, as `core/validate` reads it, with a mark between two rows and between two texts of a row. A mark
  * within a text becomes another control character.
  * @param {() => unknown[][]} read gives the rows; whatever is no text is an empty one
- * @returns {string | undefined} undefined where reading throws, or where it is more than a text can hold
+ * @returns {string | undefined} undefined where reading throws, or where it is too much
  */
 function flat(read) {
-  const clean = (/** @type {unknown} */ text) =>
-    typeof text === "string" ? text.slice(0, LONGEST_TEXT).replace(/[\x1e\x1f]/g, "\x1d") : "";
+  let left = MOST_TEXT;
+  const clean = (/** @type {unknown} */ text) => {
+    const known = typeof text === "string" ? text.slice(0, LONGEST_TEXT).replace(/[\x1e\x1f]/g, "\x1d") : "";
+    left -= known.length;
+    if (left < 0) throw undefined;
+    return known;
+  };
   try {
     return read().map((row) => row.map(clean).join("\x1f")).join("\x1e");
   } catch {
