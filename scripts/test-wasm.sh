@@ -20,6 +20,8 @@ cat >"$WASM_BINDGEN_TEST_WEBDRIVER_JSON" <<JSON
 }
 JSON
 
+node scripts/wasm-test-hosts.mjs
+
 wasm_pack() { wasm-pack --log-level error test --mode no-install "$@" -- --test 'wasm*'; }
 
 wasm_pack --node

@@ -11,7 +11,7 @@ use wasm_bindgen::prelude::*;
 /// The key of every client here.
 pub const KEY: &str = "lma_test_5f1c2d7e9a";
 
-#[wasm_bindgen(module = "/tests/wasm/scripted-host.js")]
+#[wasm_bindgen(module = "/target/wasm-tests/hosts.js")]
 extern "C" {
     #[derive(Clone)]
     pub type ScriptedHost;
@@ -52,63 +52,6 @@ extern "C" {
     pub fn error_codes() -> JsValue;
     #[wasm_bindgen(js_name = isLaminaError)]
     pub fn is_lamina_error(value: &JsValue) -> bool;
-}
-
-/// What the hosts here import of the shell: a file is put beside them if it is named in Rust, used or not.
-#[allow(dead_code, reason = "it is for the files alone")]
-mod files {
-    use wasm_bindgen::prelude::*;
-
-    #[wasm_bindgen(module = "/pkg-template/src/arrival.js")]
-    extern "C" {
-        #[wasm_bindgen(js_name = isSource)]
-        fn arrival();
-    }
-    #[wasm_bindgen(module = "/pkg-template/src/call.js")]
-    extern "C" {
-        #[wasm_bindgen(js_name = Call)]
-        fn call();
-    }
-    #[wasm_bindgen(module = "/pkg-template/src/errors.js")]
-    extern "C" {
-        #[wasm_bindgen(js_name = isLaminaError)]
-        fn errors();
-    }
-    #[wasm_bindgen(module = "/pkg-template/src/exchange.js")]
-    extern "C" {
-        #[wasm_bindgen(js_name = exchange)]
-        fn exchange();
-    }
-    #[wasm_bindgen(module = "/pkg-template/src/held.js")]
-    extern "C" {
-        #[wasm_bindgen(js_name = createHeld)]
-        fn held();
-    }
-    #[wasm_bindgen(module = "/pkg-template/src/host.js")]
-    extern "C" {
-        #[wasm_bindgen(js_name = createHost)]
-        fn host();
-    }
-    #[wasm_bindgen(module = "/pkg-template/src/operations.js")]
-    extern "C" {
-        #[wasm_bindgen(js_name = WAIT)]
-        fn operations();
-    }
-    #[wasm_bindgen(module = "/pkg-template/src/text-coding.js")]
-    extern "C" {
-        #[wasm_bindgen(js_name = textCoding)]
-        fn text_coding();
-    }
-    #[wasm_bindgen(module = "/pkg-template/src/values.js")]
-    extern "C" {
-        #[wasm_bindgen(js_name = isArray)]
-        fn values();
-    }
-    #[wasm_bindgen(module = "/pkg-template/src/webhooks.js")]
-    extern "C" {
-        #[wasm_bindgen(js_name = verifyWebhook)]
-        fn webhooks();
-    }
 }
 
 impl ScriptedHost {

@@ -65,5 +65,4 @@ export class LiveHost {
   }
 }
 
-/** The shell's `exchange`. Imported late, for the server of the tests can hang when a page asks for five files at once. */
-export const exchange = async (...args) => (await import("../../pkg-template/src/exchange.js")).exchange(...args);
+export { exchange } from "../../pkg-template/src/exchange.js";

@@ -18,7 +18,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 const QUEUED: &str = include_str!("../fixtures/f07-execution-queued.json");
 
-#[wasm_bindgen(module = "/tests/wasm/live-host.js")]
+#[wasm_bindgen(module = "/target/wasm-tests/hosts.js")]
 extern "C" {
     type LiveHost;
     #[wasm_bindgen(constructor)]
