@@ -15,7 +15,8 @@ export class Call {
   constructor(client, options, resolve, reject) {
     this.client = client;
     this.options = options;
-    this.promise = { resolve, reject };
+    this.resolve = resolve;
+    this.reject = reject;
     /** How often the core asked the host for something, or gave it up: only what it asked for last is answered. */
     this.asked = 0;
     /** @type {AbortController | undefined} the HTTP attempt in flight */
@@ -37,10 +38,15 @@ export class Call {
     this.values = newValues();
     this.calledAt = now();
     this.settled = false;
-    /** Clears the timer that is set for the call. */
-    this.disarm = () => {};
-    /** @type {(() => void)[]} what is given back when the promise settles: a listener, a timer */
-    this.cleanups = [];
+    /** @type {(() => void) | undefined} clears the timer that is set for the call */
+    this.disarm = undefined;
+    /** @type {(() => void)[] | undefined} what is given back when the promise settles: a listener, a timer */
+    this.cleanups = undefined;
+  }
+
+  /** @param {() => void} cleanup */
+  onSettled(cleanup) {
+    (this.cleanups ??= []).push(cleanup);
   }
 
   /**
@@ -58,9 +64,10 @@ export class Call {
   settle(how, value) {
     if (this.settled) return;
     this.settled = true;
-    this.disarm();
-    for (const cleanup of this.cleanups) cleanup();
-    this.promise[how](value);
+    this.disarm?.();
+    for (const cleanup of this.cleanups ?? []) cleanup();
+    if (how === "resolve") this.resolve(value);
+    else this.reject(value);
     // What is under way is nobody's: an attempt, or a stream that the server keeps open.
     this.abort(value);
   }

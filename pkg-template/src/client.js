@@ -129,26 +129,28 @@ export function createRuntime(load) {
       const signal = readSignal(options);
       if (signal) {
         if (signal.aborted) return call.settle("reject", signal.reason);
-        call.cleanups.push(onAbort(signal, () => call.end(signal.reason)));
+        call.onSettled(onAbort(signal, () => call.end(signal.reason)));
       }
-      const begin = (/** @type {Instance} */ instance) =>
-        instance.begin(call, (core, id) => {
-          const elapsed = Math.max(0, instance.host.now() - call.calledAt);
-          core.start(id, open(instance, core, client), operation, call.hold(subject), call.hold(inputs), call.hold(options), elapsed);
-        });
+      /** @type {import("./instance.js").Job} */
+      const begin = (core, _, instance) => {
+        if (call.settled) return;
+        const id = instance.adopt(call);
+        const elapsed = Math.max(0, instance.host.now() - call.calledAt);
+        core.start(id, open(instance, core, client), operation, call.hold(subject), call.hold(inputs), call.hold(options), elapsed);
+      };
       const ready = current ?? instantiate();
-      if (!("then" in ready)) return begin(ready);
+      if (!("then" in ready)) return ready.enter(begin);
       // Until the core is there, it cannot watch the time.
       const timer = setTimeout(
         () => call.end(new LaminaError("TIMEOUT", "The module was not loaded within `timeoutMs`.", { retryable: true })),
         loadingTime(options, client.options),
       );
       const stop = () => clearTimeout(timer);
-      call.cleanups.push(stop);
+      call.onSettled(stop);
       ready.then(
         (instance) => {
           stop();
-          begin(instance);
+          instance.enter(begin);
         },
         (error) => call.settle("reject", error),
       );

@@ -45,22 +45,26 @@ export function createHost(instance, ask) {
   const { functions, hold, at, use, useClient, forgetClient } = createHeld();
   /** The call that runs. @type {Call} */
   let running;
+  const separate = globalThis.navigator?.userAgent === "Cloudflare-Workers";
 
   /**
-   * Both ends of what the core asked for. It waits for one thing at a time, so what it asked for before and gave up is nobody's:
-   * a late key is not to be taken for a reply.
+   * Tells the core what comes of what it asked for. It waits for one thing at a time, so what it asked for before and gave up is
+   * nobody's: a late key is not to be taken for a reply.
    * @param {Call} call
-   * @param {() => void} [onEnd]
-   * @returns {[(value: unknown) => void, (error: unknown) => void]}
+   * @param {Promise<unknown>} promise
+   * @param {boolean} [streams] whether the attempt goes on: a stream after its head, and what came instead of one
    */
-  const answers = (call, onEnd) => {
+  const answer = (call, promise, streams) => {
     const asked = ++call.asked;
-    const answer = (/** @type {boolean} */ failed) => (/** @type {unknown} */ value) => {
+    const end = (/** @type {unknown} */ value, /** @type {boolean} */ failed) => {
       if (call.asked !== asked) return;
-      onEnd?.();
-      instance.enterFor(call, (core) => core.answer(call.id, call.hold(value), failed));
+      if (!streams) call.attempt = undefined;
+      instance.enter((core) => core.answer(call.id, call.hold(value), failed), call);
     };
-    return [answer(false), answer(true)];
+    promise.then(
+      (value) => end(value, false),
+      (error) => end(error, true),
+    );
   };
 
   const host = {
@@ -91,8 +95,8 @@ export function createHost(instance, ask) {
       const call = instance.call(id);
       // A call that ended within this entry is still to be dropped.
       if (!call || call.settled) return;
-      call.disarm();
-      call.disarm = after(ms, () => instance.enterFor(call, (core) => core.tick(id)));
+      call.disarm?.();
+      call.disarm = after(ms, () => instance.enter((core) => core.tick(id), call));
     },
 
     /** @param {number} id @param {number} ms */
@@ -102,7 +106,7 @@ export function createHost(instance, ask) {
       if (ms >= 0) budgets.set(id, after(ms, () => instance.enter((core) => core.tickClient(id))));
     },
 
-    separate: () => globalThis.navigator?.userAgent === "Cloudflare-Workers",
+    separate: () => separate,
 
     /** @param {number} id */
     forget(id) {
@@ -142,11 +146,7 @@ export function createHost(instance, ask) {
       const onStream = (/** @type {ReadableStreamDefaultReader<unknown>} */ reader) => {
         if (call.attempt === controller) call.reader = reader;
       };
-      const onEnd = () => {
-        // A stream goes on after its head; so may what came instead of one.
-        if (!streams) call.attempt = undefined;
-      };
-      exchange(fetchFunction, url, init, streams ? onStream : undefined, call.key).then(...answers(call, onEnd));
+      answer(call, exchange(fetchFunction, url, init, streams ? onStream : undefined, call.key), streams);
     },
 
     readMore() {
@@ -154,7 +154,7 @@ export function createHost(instance, ask) {
       if (!reader) return;
       const call = running;
       const chunk = Promise.resolve(held).then(() => reader.read());
-      chunk.then(({ value }) => value).then(...answers(call));
+      answer(call, chunk.then(({ value }) => value), true);
     },
 
     bytes: (/** @type {number} */ chunk) => (ArrayBuffer.isView(at(chunk)) ? at(chunk) : undefined),
@@ -172,22 +172,23 @@ export function createHost(instance, ask) {
 
     askKey() {
       const { options } = running.client;
-      (async () => options.apiKey())().then(...answers(running));
+      answer(running, (async () => options.apiKey())());
     },
 
     /** @param {number} delivery @param {number} options */
     verifyWebhook(delivery, options) {
       const call = running;
-      const [verified] = answers(call);
-      verifyWebhook(ask, call.client, at(delivery), at(options), host).then(verified, (error) => call.end(error));
+      const verified = verifyWebhook(ask, call.client, at(delivery), at(options), host);
+      verified.catch((error) => call.end(error));
+      answer(call, verified);
     },
 
     /** @param {number} executionId */
     expectArrival(executionId) {
       const call = running;
       const arrived = (/** @type {object} */ execution) =>
-        instance.enterFor(call, (core) => core.arrived(call.id, call.hold(execution)));
-      call.cleanups.push(listen(call.options.arrival, at(executionId), arrived));
+        instance.enter((core) => core.arrived(call.id, call.hold(execution)), call);
+      call.onSettled(listen(call.options.arrival, at(executionId), arrived));
     },
 
     /** @param {number} place */

@@ -7,7 +7,10 @@ import { LaminaError } from "./errors.js";
 import { createHost } from "./host.js";
 import { textCoding } from "./text-coding.js";
 
-/** @typedef {import("./call.js").Call} Call */
+/**
+ * @typedef {import("./call.js").Call} Call
+ * @typedef {(core: any, call: Call, instance: Instance) => void} Job
+ */
 
 export class Instance {
   /**
@@ -25,7 +28,7 @@ export class Instance {
     this.freeClients = [];
     this.busy = false;
     this.alive = true;
-    /** @type {((core: any) => void)[]} */
+    /** @type {[Job, Call | undefined][]} */
     this.queue = [];
     this.host = createHost(this, ask);
     this.glue = createGlue(this.host, textCoding());
@@ -43,45 +46,40 @@ export class Instance {
   }
 
   /**
-   * Runs `job` in the core: now, or after what is running there.
-   * @param {(core: any) => void} job
+   * Runs `job` in the core: now, or after what is running there. One for a call is not run when that is over by then.
+   * @param {Job} job
+   * @param {Call} [call]
    */
-  enter(job) {
+  enter(job, call) {
     if (!this.alive) return;
-    this.queue.push(job);
-    if (this.busy) return;
+    if (this.busy) {
+      this.queue.push([job, call]);
+      return;
+    }
     this.busy = true;
     try {
-      for (let next; (next = this.queue.shift()); ) next(this.core);
+      this.run(job, call);
+      for (let next; (next = this.queue.shift()); ) this.run(...next);
     } catch (error) {
       this.collapse(error);
     }
     this.busy = false;
   }
 
-  /**
-   * Runs `job` in the core unless `call` is over by then.
-   * @param {Call} call
-   * @param {(core: any) => void} job
-   */
-  enterFor(call, job) {
-    this.enter((core) => {
-      if (this.calls[call.id] === call && !call.settled) job(core);
-    });
+  /** @param {Job} job @param {Call | undefined} call */
+  run(job, call) {
+    if (!call || (this.calls[call.id] === call && !call.settled)) job(this.core, /** @type {Call} */ (call), this);
   }
 
   /**
+   * The number of a call that begins.
    * @param {Call} call
-   * @param {(core: any, id: number) => void} start
    */
-  begin(call, start) {
-    this.enter((core) => {
-      if (call.settled) return;
-      call.instance = this;
-      call.id = this.freeCalls.pop() ?? this.calls.length;
-      this.calls[call.id] = call;
-      start(core, call.id);
-    });
+  adopt(call) {
+    call.instance = this;
+    call.id = this.freeCalls.pop() ?? this.calls.length;
+    this.calls[call.id] = call;
+    return call.id;
   }
 
   /**

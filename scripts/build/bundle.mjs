@@ -31,7 +31,7 @@ const FORMATS = {
  * can do later. None of them is, or may become, a member of anything that comes from the outside or goes there.
  */
 export const OWN = [
-  ..."calledAt calls cleanups clientCount collapse core disarm enter enterFor freeCalls freeClients held onCollapse settle settled updating".split(" "),
+  ..."calledAt calls cleanups clientCount collapse core disarm enter freeCalls freeClients adopt held onCollapse onSettled settle settled updating".split(" "),
   ..."askedAt gotAt unproven attach imports arrived tickClient abortAttempt armClient askKey differs dispose encodeBody".split(" "),
   ..."dateIn expectArrival flatInputs flatParameters".split(" "),
   ..."hasText inPage isListOf isSource isoDate messageOf newObject parseBytes parseDate parseUrl readMore separate thrown wall".split(" "),

@@ -32,8 +32,9 @@ export class LiveHost {
     return this.calls.get(id);
   }
 
-  enter(job) {
-    this.queue.push(job);
+  enter(job, call) {
+    const isWanted = () => !call || (this.calls.get(call.id) === call && !call.settled);
+    this.queue.push((core) => isWanted() && job(core, call, this));
     if (this.busy) return;
     this.busy = true;
     try {
@@ -42,12 +43,6 @@ export class LiveHost {
       for (const call of this.calls.values()) call.settle("reject", error);
     }
     this.busy = false;
-  }
-
-  enterFor(call, job) {
-    this.enter((core) => {
-      if (this.calls.get(call.id) === call && !call.settled) job(core);
-    });
   }
 
   drop(call) {
