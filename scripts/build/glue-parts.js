@@ -45,39 +45,27 @@ function getStringFromWasm0(ptr, len) {
   return text;
 }
 
-function __wbg___wbindgen_boolean_get(value) {
-  return typeof value === "boolean" ? value : 0xffffff;
-}
-
-function __wbg___wbindgen_number_get(out, value) {
-  const isNumber = typeof value === "number";
-  out >>>= 0;
+function getDataViewMemory0() {
   getUint8ArrayMemory0();
-  memoryView.setFloat64(out + 8, isNumber ? value : 0, true);
-  memoryView.setInt32(out, isNumber, true);
+  return memoryView;
 }
 
-function __wbg___wbindgen_string_get(out, value) {
-  let length = 0;
-  let ptr = 0;
-  if (typeof value === "string") {
-    length = value.length;
-    ptr = wasm.__wbindgen_malloc(length, 1) >>> 0;
-    const memory = getUint8ArrayMemory0();
-    let at = 0;
-    for (let code; at < length && (code = value.charCodeAt(at)) < 128; ) memory[ptr + at++] = code;
-    if (at < length) {
-      const encoded = new TextEncoder().encode(value);
-      ptr = wasm.__wbindgen_realloc(ptr, length, (length = encoded.length), 1) >>> 0;
-      getUint8ArrayMemory0().set(encoded, ptr);
-    }
+let WASM_VECTOR_LEN = 0;
+
+function passStringToWasm0(text, malloc, realloc) {
+  let { length } = text;
+  let ptr = malloc(length, 1) >>> 0;
+  const memory = getUint8ArrayMemory0();
+  let at = 0;
+  for (let code; at < length && (code = text.charCodeAt(at)) < 128; ) memory[ptr + at++] = code;
+  if (at < length) {
+    const encoded = new TextEncoder().encode(text);
+    ptr = realloc(ptr, length, (length = encoded.length), 1) >>> 0;
+    getUint8ArrayMemory0().set(encoded, ptr);
   }
-  out >>>= 0;
-  getUint8ArrayMemory0();
-  memoryView.setInt32(out, ptr, true);
-  memoryView.setInt32(out + 4, length, true);
+  WASM_VECTOR_LEN = length;
+  return ptr;
 }
 
-function __wbg___wbindgen_is_object(value) {
-  return typeof value === "object" && value !== null;
-}
+// The module holds no value of JavaScript: its table for them stays empty.
+function __wbindgen_init_externref_table() {}

@@ -11,6 +11,7 @@ import { parse } from "acorn";
 
 const HOST = "laminaHost";
 const START = "__wbindgen_start";
+const TABLE = "__wbindgen_init_externref_table";
 const PARTS = readFileSync(new URL("glue-parts.js", import.meta.url), "utf8");
 
 /** Every node of a syntax tree. */
@@ -121,7 +122,7 @@ function renamed({ node, text }, names) {
 function expressionOf({ body: { body } }) {
   const [first, last] = body;
   if (body.length === 1) return first.type === "ReturnStatement" ? first.argument : first.expression;
-  const [kept] = first.declarations ?? [];
+  const [kept] = first?.declarations ?? [];
   const isGiven = body.length === 2 && last.type === "ReturnStatement" && last.argument.type === "Identifier" && last.argument.name === kept?.id.name;
   return isGiven ? kept.init : undefined;
 }
@@ -165,6 +166,8 @@ function importText(statement, names) {
 export function glueFactory(glue, { allImports, imports, names, importModule, constants }) {
   const exports = offered(glue, new Set(allImports));
   const statements = live(glue, [...imports, ...exports, "wasm"]);
+  const holds = statements.some(({ names: [name] }) => /Externref|heap/i.test(name ?? "") && name !== TABLE);
+  if (holds) throw new Error("the module takes values of JavaScript: glue-parts.js leaves the table for them empty");
   /** Functions that are written where they are given away. */
   const inline = new Map(
     statements.flatMap((statement) => {
