@@ -82,7 +82,7 @@ impl Options {
         Millis::new(number)
     }
 
-    /// A span of time that may be nothing, and may be without end; NaN where it is left out.
+    /// A span of time that may be nothing, and may be without end; `default` where it is left out.
     pub fn limit(&mut self, name: &str, default: Millis) -> Millis {
         let number = self.number(name, 0.0, " must be a number of milliseconds, 0 or more.");
         if number.is_nan() {
