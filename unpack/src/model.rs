@@ -17,7 +17,7 @@ pub const LONGEST: u32 = 10;
 const NODES: usize = 2 << LONGEST;
 
 /// How many counters there is room for, as a power of two.
-const COUNTERS: u32 = 19;
+const COUNTERS: u32 = 18;
 
 /// Counters that stand in one line of the processor's cache.
 const LINE: u32 = 32;
