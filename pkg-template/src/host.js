@@ -157,7 +157,13 @@ export function createHost(instance, ask) {
       answer(call, chunk.then(({ value }) => value), true);
     },
 
-    bytes: (/** @type {number} */ chunk) => (ArrayBuffer.isView(at(chunk)) ? at(chunk) : undefined),
+    /** @param {number} chunk */
+    bytes(chunk) {
+      const view = at(chunk);
+      if (!ArrayBuffer.isView(view)) return undefined;
+      // A view of a buffer that was given away has no length, and is of no use.
+      return view.byteLength ? new Uint8Array(view.buffer, view.byteOffset, view.byteLength) : new Uint8Array();
+    },
 
     /** @param {number} id @param {number} executionId */
     cancelExecution(id, executionId) {

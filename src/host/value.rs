@@ -90,13 +90,7 @@ impl Value {
         kind(self) <= NULL
     }
 
-    /// Whether it is null itself.
-    #[must_use]
-    pub fn is_null(self) -> bool {
-        kind(self) == NULL
-    }
-
-    /// Whether it is an object, arrays and functions' objects included.
+    /// Whether it is an object; an array is one too, and a function is none.
     #[must_use]
     pub fn is_object(self) -> bool {
         kind(self) >= OBJECT

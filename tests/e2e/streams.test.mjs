@@ -83,6 +83,20 @@ describe("an event stream over HTTP", { concurrency: 6 }, () => {
     assert.deepEqual([result, ways], [FINISHED, ["stream"]]);
   });
 
+  test("whatever view a custom fetch gives its bytes in, one of a buffer that was given away among them", async () => {
+    const copy = (bytes) => new Uint8Array(bytes).slice().buffer;
+    const gone = new Uint8Array(8);
+    structuredClone(gone, { transfer: [gone.buffer] });
+    const line = new Uint8Array(Buffer.from(`event: complete\ndata: ${JSON.stringify(DONE)}\n\n`));
+    const half = new Float64Array(copy(line.subarray(0, 16)));
+    const chunks = [gone, half, new DataView(copy(line.subarray(16))), new Uint8Array()];
+    const reader = { read: async () => (chunks.length ? { done: false, value: chunks.shift() } : { done: true }), cancel: async () => {} };
+    const headers = new Headers({ "content-type": "text/event-stream" });
+    const fetch = async () => ({ status: 200, headers, body: { getReader: () => reader }, text: async () => "" });
+    const lamina = new Lamina({ apiKey: "lma_test_key", apiVersion: "v1", baseUrl: "https://lamina.example", fetch });
+    assert.deepEqual(await within(5_000, lamina.waitForExecution(RUN_ID, WAIT), "the wait"), FINISHED);
+  });
+
   test("a gzip stream is unpacked by the host", async (t) => {
     const { server, lamina } = await setUp(t, {
       stream: (_, response) => {

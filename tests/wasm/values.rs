@@ -47,7 +47,7 @@ fn every_type_of_javascript_is_told_apart() {
         let value = held(&js(expression));
         let found = [
             value.is_undefined(),
-            value.is_null(),
+            value.is_nothing() && !value.is_undefined(),
             value.as_bool().is_some(),
             value.as_f64().is_some(),
             value.is_string() && value.text().is_some(),
