@@ -79,6 +79,12 @@ export function createHost(instance, ask) {
       use(running.values);
     },
 
+    /** Nothing runs any more: what the last call knew is not kept for it. */
+    rest() {
+      running = /** @type {any} */ (undefined);
+      use([]);
+    },
+
     /** Makes room for what a client keeps: first of all its options, whose number it gives. @param {number} id @param {any} options */
     open(id, options) {
       useClient(id);

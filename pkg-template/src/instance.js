@@ -60,6 +60,7 @@ export class Instance {
     try {
       this.run(job, call);
       for (let next; (next = this.queue.shift()); ) this.run(...next);
+      this.host.rest();
     } catch (error) {
       this.collapse(error);
     }

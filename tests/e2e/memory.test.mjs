@@ -26,6 +26,17 @@ const BEGIN = `import { Lamina } from "lamina-wasm";
 const run = (source) => runChild(installed.folder, `${BEGIN}\n${source}`, { flags: ["--expose-gc"], timeoutMs: 60_000 });
 
 describe("memory", { concurrency: 2 }, () => {
+  test("what the last call gave, or was refused with, is not kept for it", async () => {
+    const { json, stderr } = await run(
+      `const seen = [];
+       seen.push(new WeakRef(await lamina.getExecution("e")));
+       seen.push(new WeakRef(await lamina.getExecution("").catch((error) => error)));
+       await used();
+       console.log(JSON.stringify(seen.map((one) => one.deref() !== undefined)));`,
+    );
+    assert.deepEqual(json, [false, false], stderr);
+  });
+
   test("a pending wait costs at most 4 KB, and 10,000 are aborted within a second and freed", async () => {
     const { json, stderr } = await run(
       `const COUNT = 10_000;
