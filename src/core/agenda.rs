@@ -29,18 +29,7 @@ impl Agenda {
         self.heap.pop().map(|Reverse(entry)| entry)
     }
 
-    /// Drops every entry.
-    pub fn clear(&mut self) {
-        self.heap.clear();
-    }
-
-    /// How many entries there are, stale ones among them.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.heap.len()
-    }
-
-    /// Whether there is no entry.
+    /// Whether there is no entry, not even a stale one.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.heap.is_empty()

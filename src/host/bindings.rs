@@ -30,12 +30,12 @@ extern "C" {
     /// Forgets a call whose context is gone.
     pub fn forget(call: u32);
 
-    /// Starts one HTTP attempt; its end comes by the `resume` export.
+    /// Starts one HTTP attempt; its end comes by the `answer` export.
     pub fn send(method: &str, url: Value, headers: Value, body: Value, streams: bool);
     /// Aborts the attempt that is in flight, because its time ran out; nothing of it comes any more.
     #[wasm_bindgen(js_name = abortAttempt)]
     pub fn abort_attempt();
-    /// Asks the user's function for the key; the answer comes by the `resume` export.
+    /// Asks the user's function for the key; what it gives comes by the `answer` export.
     #[wasm_bindgen(js_name = askKey)]
     pub fn ask_key();
     /// Fulfils the promise.
