@@ -28,7 +28,7 @@ const writer = (appId, ms) => ({
   outputs: [{ label: "Text", type: "text", durationMs: ms }],
 });
 const FAILS = { ...writer("fails", 300), parameters: [], errorMessage: "Image generation timed out" };
-const APPS = [writer("quick", 700), writer("slow", 12_000), FAILS];
+const APPS = [writer("quick", 700), writer("slow", 2_000), FAILS];
 
 let example;
 let redisServer;
@@ -48,12 +48,14 @@ after(async () => {
 });
 
 let simulator;
+let standsStillAt; // the simulator's clock, or undefined: it is this machine's
 let server;
 let redis;
 let queue;
 const programs = new Set();
 beforeEach(async () => {
-  simulator = createSimulator({ apps: APPS });
+  standsStillAt = undefined;
+  simulator = createSimulator({ apps: APPS, now: () => standsStillAt ?? Date.now() });
   server = await serve(simulator);
   redis = shared.connect();
   queue = shared.openQueue(redis);
@@ -129,7 +131,8 @@ async function assertUndecided(orderId, starts) {
 describe("the BullMQ example", () => {
   test("workers are killed in the middle of many waits, and another finishes them: nothing lost, nothing started twice", async () => {
     const orders = Array.from({ length: 60 }, (_, index) => `order ${index + 1}!`);
-    simulator.fault({ kind: "latency", ms: 200, operation: "getExecution" }); // so that many looks are in flight
+    standsStillAt = Date.now(); // no execution is done before the last worker goes on
+    const slowLooks = simulator.fault({ kind: "latency", ms: 1_000, operation: "getExecution" }); // so that many are in flight
     simulator.fault({ kind: "status", status: 500, operation: "getExecution", probability: 0.1 });
     let going = worker();
     for (const orderId of orders) await send(orderId, { appId: "slow" });
@@ -138,11 +141,13 @@ describe("the BullMQ example", () => {
     await eventually("some wait for their next look", async () => (await queue.getDelayedCount()) > 0);
     const inFlight = async (deaths) => (await queue.getActive()).filter(({ stalledCounter }) => stalledCounter >= deaths).length;
     for (const [deaths, atLeast] of [[0, 12], [1, 4], [2, 1]]) {
-      // Later workers are killed while they hold jobs that the one before died with. (Some of these are done before the signal comes.)
+      // Later workers are killed while they look for jobs that the one before died with. (Some looks end before the signal comes.)
       await eventually(`${atLeast} jobs are active for which ${deaths} workers have died`, async () => (await inFlight(deaths)) >= atLeast);
       await end(going, "SIGKILL");
       going = worker();
     }
+    slowLooks();
+    standsStillAt = undefined;
     for (const orderId of orders) await assertDoneOnce(orderId);
     assert.equal(simulator.ledger.starts.length, orders.length);
     assert.equal(await queue.getFailedCount(), 0);
