@@ -22,7 +22,6 @@ pub mod client;
 pub mod core;
 pub mod host;
 
-use crate::core::time::Millis;
 use client::operations::{Asked, Operation};
 use client::runtime::{self, Event};
 use client::Client;
@@ -50,14 +49,14 @@ pub fn close(client: u32) {
 
 /// Starts a call; its promise is settled through the host.
 #[wasm_bindgen]
-pub fn start(call: u32, client: u32, operation: u8, subject: u32, inputs: u32, options: u32, elapsed: f64) {
+pub fn start(call: u32, client: u32, operation: u8, subject: u32, inputs: u32, options: u32, called_at: f64) {
     let operation = Operation::ALL.get(usize::from(operation)).copied();
     let asked = Asked {
         operation,
         subject: Value::new(subject),
         inputs: Value::new(inputs),
         options: Value::new(options),
-        elapsed: Millis::new(elapsed),
+        called_at,
     };
     let Some(client) = runtime::client(client) else { return };
     runtime::start(call, move |call| async move {

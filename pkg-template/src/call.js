@@ -1,7 +1,7 @@
 // @ts-check
 // One call of a client, from its start until its promise settles. It needs no core: a call can be ended while that is loading.
 
-import { holdIn, newValues } from "./held.js";
+import { holdIn } from "./held.js";
 import { now } from "./host.js";
 
 /** A call whose promise is not settled yet. */
@@ -34,8 +34,8 @@ export class Call {
     /** @type {import("./instance.js").Instance | undefined} */
     this.instance = undefined;
     this.id = -1;
-    /** What the core knows of the call, by numbers. */
-    this.values = newValues();
+    /** What the core knows of the call, by numbers. @type {unknown[]} */
+    this.values = [];
     this.calledAt = now();
     this.settled = false;
     /** @type {(() => void) | undefined} clears the timer that is set for the call */
@@ -65,7 +65,7 @@ export class Call {
     if (this.settled) return;
     this.settled = true;
     this.disarm?.();
-    for (const cleanup of this.cleanups ?? []) cleanup();
+    if (this.cleanups) for (const cleanup of this.cleanups) cleanup();
     if (how === "resolve") this.resolve(value);
     else this.reject(value);
     // What is under way is nobody's: an attempt, or a stream that the server keeps open.

@@ -97,7 +97,7 @@ export function createRuntime(load) {
       // Hosts without it keep a client's few hundred bytes.
       if (globalThis.FinalizationRegistry) (registry ??= new FinalizationRegistry(close)).register(client, { instance, id });
     }
-    return client.id;
+    return /** @type {number} */ (client.id);
   }
 
   /** @param {{ instance: Instance, id: number }} held */
@@ -135,8 +135,9 @@ export function createRuntime(load) {
       const begin = (core, _, instance) => {
         if (call.settled) return;
         const id = instance.adopt(call);
-        const elapsed = Math.max(0, instance.host.now() - call.calledAt);
-        core.start(id, open(instance, core, client), operation, call.hold(subject), call.hold(inputs), call.hold(options), elapsed);
+        const owner = open(instance, core, client);
+        call.values = instance.host.listFor(owner);
+        core.start(id, owner, operation, call.hold(subject), call.hold(inputs), call.hold(options), call.calledAt);
       };
       const ready = current ?? instantiate();
       if (!("then" in ready)) return ready.enter(begin);

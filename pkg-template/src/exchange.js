@@ -34,7 +34,7 @@ export async function exchange(fetchFunction, url, init, onStream, key) {
   }
   const status = response?.status;
   if (typeof status !== "number" || !(status >= 0 && status < 1000)) return { status: 1 };
-  if (status === 0 || (status >= 300 && status < 400) || response.type === "opaqueredirect" || response.redirected === true) {
+  if (status === 0 || (status >= 300 && status < 400) || response.redirected === true) {
     // Nobody reads the body; the connection is given back. A duck has no body to cancel.
     response.body?.cancel?.()?.catch?.(() => {});
     return { status: status < 300 || status >= 400 ? 0 : status };
@@ -46,17 +46,16 @@ export async function exchange(fetchFunction, url, init, onStream, key) {
     if (reply.streams) onStream(response.body.getReader());
     return reply;
   }
-  const hide = (/** @type {unknown} */ text) => (key && status >= 400 ? String(text).replaceAll(key, "***") : /** @type {string} */ (text));
-  if (typeof response.text === "function") {
-    const text = hide(await response.text());
-    try {
-      reply.body = JSON.parse(text);
-    } catch {
-      reply.text = String(text).slice(0, 1000);
-    }
-  } else if (typeof response.json === "function") {
-    // Made into an object of our own: what a duck gives may be frozen, or have getters.
-    reply.body = JSON.parse(hide(JSON.stringify(await response.json())));
+  const isText = typeof response.text === "function";
+  if (!isText && typeof response.json !== "function") return reply;
+  // JSON is made into an object of our own: what a duck gives may be frozen, or have getters.
+  let text = isText ? await response.text() : JSON.stringify(await response.json());
+  if (key && status >= 400) text = String(text).replaceAll(key, "***");
+  try {
+    reply.body = JSON.parse(text);
+  } catch (error) {
+    if (!isText) throw error;
+    reply.text = String(text).slice(0, 1000);
   }
   return reply;
 }
@@ -89,14 +88,14 @@ function header(headers, name) {
  * @returns {Reply}
  */
 function readHead(status, headers) {
-  const get = (/** @type {string} */ name) => header(headers, name);
-  /** @type {Reply} */
-  const reply = { status, remaining: get("ratelimit-remaining") };
-  if (reply.remaining !== undefined || status >= 400) {
-    reply.reset = get("ratelimit-reset");
-    reply.retryAfter = get("retry-after");
-    reply.date = get("date");
-    reply.requestId = get("x-request-id");
-  }
-  return reply;
+  const remaining = header(headers, "ratelimit-remaining");
+  if (remaining === undefined && status < 400) return { status };
+  return {
+    status,
+    remaining,
+    reset: header(headers, "ratelimit-reset"),
+    retryAfter: header(headers, "retry-after"),
+    date: header(headers, "date"),
+    requestId: header(headers, "x-request-id"),
+  };
 }

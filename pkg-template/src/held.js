@@ -2,7 +2,7 @@
 // The values of users and servers, which the core knows by their numbers only: their places in the list of the call that runs.
 // Nothing here throws.
 
-import { isArray } from "./values.js";
+import { isArray, isText } from "./values.js";
 
 /** A list that a call, or a client, holds its values in. The first three are the same in all. @returns {any[]} */
 export const newValues = () => [undefined, false, true];
@@ -57,8 +57,11 @@ export function createHeld() {
 
     /** @param {number} object @param {string} name */
     hasText(object, name) {
-      const value = list[functions.get(object, name)];
-      return typeof value === "string" && value !== "";
+      try {
+        return isText(list[object]?.[name]);
+      } catch {
+        return false;
+      }
     },
 
     /** @param {number} place */
@@ -110,7 +113,6 @@ export function createHeld() {
       }
     },
 
-    recall: (/** @type {number} */ client, /** @type {number} */ place) => hold(clients[client]?.[place]),
     reserve: () => list.push(undefined) - 1,
 
     /** @param {number} place @param {number} other */
@@ -141,6 +143,9 @@ export function createHeld() {
     useClient(client) {
       list = clients[client] = newValues();
     },
+
+    /** A list for a call of a client: what that keeps has the same numbers there. @param {number} client */
+    listFor: (client) => clients[client].slice(),
 
     /** @param {number} client */
     forgetClient(client) {

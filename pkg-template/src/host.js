@@ -7,7 +7,7 @@ import { LaminaError } from "./errors.js";
 import { exchange } from "./exchange.js";
 import { createHeld } from "./held.js";
 import { CANCEL_EXECUTION } from "./operations.js";
-import { dateIn, differs, encode, encodeBody, entries, env, flatInputs, flatParameters, isListOf, isoDate, messageOf, number, parseBytes, parseUrl } from "./values.js";
+import { dateIn, differs, encode, encodeBody, encodeId, entries, env, flatInputs, flatParameters, hasList, isoDate, messageOf, number, parseBytes, parseUrl } from "./values.js";
 import { verifyWebhook } from "./webhooks.js";
 
 /**
@@ -42,7 +42,7 @@ function after(ms, job) {
 export function createHost(instance, ask) {
   /** The timers of the budgets, by client. @type {Map<number, () => void>} */
   const budgets = new Map();
-  const { functions, hold, at, use, useClient, forgetClient } = createHeld();
+  const { functions, hold, at, use, useClient, listFor, forgetClient } = createHeld();
   /** The call that runs. @type {Call} */
   let running;
   const separate = globalThis.navigator?.userAgent === "Cloudflare-Workers";
@@ -54,17 +54,20 @@ export function createHost(instance, ask) {
    * @param {Promise<unknown>} promise
    * @param {boolean} [streams] whether the attempt goes on: a stream after its head, and what came instead of one
    */
-  const answer = (call, promise, streams) => {
+  const answer = async (call, promise, streams) => {
     const asked = ++call.asked;
-    const end = (/** @type {unknown} */ value, /** @type {boolean} */ failed) => {
-      if (call.asked !== asked) return;
-      if (!streams) call.attempt = undefined;
-      instance.enter((core) => core.answer(call.id, call.hold(value), failed), call);
-    };
-    promise.then(
-      (value) => end(value, false),
-      (error) => end(error, true),
-    );
+    let failed = false;
+    /** @type {unknown} */
+    let value;
+    try {
+      value = await promise;
+    } catch (error) {
+      failed = true;
+      value = error;
+    }
+    if (call.asked !== asked) return;
+    if (!streams) call.attempt = undefined;
+    instance.enter((core) => core.answer(call.id, call.hold(value), failed), call);
   };
 
   const host = {
@@ -77,6 +80,7 @@ export function createHost(instance, ask) {
     run(id) {
       running = /** @type {Call} */ (instance.call(id));
       use(running.values);
+      return now();
     },
 
     /** Nothing runs any more: what the last call knew is not kept for it. */
@@ -91,10 +95,8 @@ export function createHost(instance, ask) {
       return hold(options);
     },
 
-    /** @param {number} id */
-    close(id) {
-      forgetClient(id);
-    },
+    listFor,
+    close: forgetClient,
 
     /** @param {number} id @param {number} ms */
     arm(id, ms) {
@@ -116,7 +118,7 @@ export function createHost(instance, ask) {
 
     /** @param {number} id */
     forget(id) {
-      instance.finish(id, () => {});
+      instance.finish(id);
     },
 
     /**
@@ -134,7 +136,8 @@ export function createHost(instance, ask) {
       const controller = new AbortController();
       call.attempt = controller;
       /** @type {Record<string, string>} */
-      const headers = { ...at(headersPlace), ...(streams && { accept: "text/event-stream" }) };
+      const headers = { ...at(headersPlace) };
+      if (streams) headers.accept = "text/event-stream";
       const key = headers["x-api-key"] ?? headers.authorization?.replace("Bearer ", "");
       // What is shorter is no key but a test's, and perhaps a part of a word.
       call.key = key?.length > 4 ? key : undefined;
@@ -207,12 +210,13 @@ export function createHost(instance, ask) {
     resolve(place) {
       const value = at(place);
       // An async `onUpdate` that threw at the end is heard before.
-      instance.finish(running.id, (call) => call.settle("resolve", call.updating ? Promise.race([call.updating, value]).then(() => value) : value));
+      const { updating } = running;
+      instance.finish(running.id)?.settle("resolve", updating ? Promise.race([updating, value]).then(() => value) : value);
     },
 
     /** @param {number} error */
     reject(error) {
-      instance.finish(running.id, (call) => call.settle("reject", at(error)));
+      instance.finish(running.id)?.settle("reject", at(error));
     },
 
     /** @param {number} execution */
@@ -252,7 +256,17 @@ export function createHost(instance, ask) {
     },
 
     /** @param {number} base @param {string} path @param {number} id */
-    url: (base, path, id) => hold(at(base) + path.replace("*", () => encode(at(id)))),
+    url(base, path, id) {
+      const star = path.indexOf("*");
+      if (star < 0) return hold(at(base) + path);
+      const encoded = encodeId(at(id));
+      return encoded === undefined ? 0 : hold(at(base) + path.slice(0, star) + encoded + path.slice(star + 1));
+    },
+    isId: (/** @type {number} */ value) => encodeId(at(value)) !== undefined,
+    /** @param {number} reply */
+    head: (reply) => at(reply).status + (at(reply).remaining === undefined ? 0 : 1000),
+    /** @param {number} reply */
+    data: (reply) => functions.get(functions.get(reply, "body"), "data"),
     /** @param {number} url @param {string} name @param {number} value */
     ask: (url, name, value) => hold(`${at(url)}${at(url).includes("?") ? "&" : "?"}${name}=${encode(at(value))}`),
     withoutQuery: (/** @type {number} */ url) => hold(at(url).split("?")[0]),
@@ -266,7 +280,8 @@ export function createHost(instance, ask) {
     flatInputs: (/** @type {number} */ inputs) => hold(flatInputs(at(inputs))),
     encodeBody: (/** @type {number} */ inputs, /** @type {number} */ outputs) => hold(encodeBody(at(inputs), at(outputs))),
     differs: (/** @type {number} */ a, /** @type {number} */ b) => differs(at(a), at(b)),
-    isListOf: (/** @type {number} */ list, /** @type {string} */ name) => isListOf(at(list), name),
+    /** @param {number} object @param {string} member @param {string} name */
+    hasList: (object, member, name) => hasList(at(object), member, name),
     isoDate: (/** @type {number} */ date) => hold(isoDate(at(date))),
     isSource: (/** @type {number} */ value) => isSource(at(value)),
     messageOf: (/** @type {number} */ thrown) => hold(messageOf(at(thrown))),

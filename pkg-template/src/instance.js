@@ -59,7 +59,7 @@ export class Instance {
     this.busy = true;
     try {
       this.run(job, call);
-      for (let next; (next = this.queue.shift()); ) this.run(...next);
+      while (this.queue.length) this.run(.../** @type {[Job, Call?]} */ (this.queue.shift()));
       this.host.rest();
     } catch (error) {
       this.collapse(error);
@@ -84,16 +84,16 @@ export class Instance {
   }
 
   /**
-   * The core is done with a call.
+   * The core is done with a call, which is given to be settled.
    * @param {number} id
-   * @param {(call: Call) => void} settle
    */
-  finish(id, settle) {
+  finish(id) {
     const call = this.calls[id];
-    if (!call) return;
-    this.calls[id] = undefined;
-    this.freeCalls.push(id);
-    settle(call);
+    if (call) {
+      this.calls[id] = undefined;
+      this.freeCalls.push(id);
+    }
+    return call;
   }
 
   /**
@@ -104,7 +104,7 @@ export class Instance {
     this.enter((core) => {
       if (this.calls[call.id] !== call) return;
       core.cancel(call.id);
-      this.finish(call.id, () => {});
+      this.finish(call.id);
     });
   }
 

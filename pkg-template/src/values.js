@@ -51,7 +51,7 @@ function flat(read) {
  * @returns {string | undefined} undefined where they are no list of objects
  */
 export function flatParameters(parameters) {
-  if (!isListOf(parameters, "")) return undefined;
+  if (!hasList(parameters, "", "")) return undefined;
   const row = (/** @type {any} */ one) => {
     try {
       const { key, id, name, type, options } = one;
@@ -168,20 +168,39 @@ export function isoDate(value) {
   }
 }
 
+/** @param {unknown} value */
+export const isText = (value) => typeof value === "string" && value !== "";
+
 /**
- * @param {unknown} list
+ * Whether a member, or without its name the value itself, is a list of objects, each with a text by this name, if there is one.
+ * @param {any} object
+ * @param {string} member
  * @param {string} name
  */
-export function isListOf(list, name) {
+export function hasList(object, member, name) {
   try {
+    const list = member ? object[member] : object;
     if (!Array.isArray(list)) return false;
     for (const item of list) {
-      if (typeof item !== "object" || item === null) return false;
-      if (name && (typeof item[name] !== "string" || item[name] === "")) return false;
+      if (typeof item !== "object" || item === null || (name && !isText(item[name]))) return false;
     }
     return true;
   } catch {
     return false;
+  }
+}
+
+/**
+ * An id as it stands in a path, percent-encoded.
+ * @param {unknown} id
+ * @returns {string | undefined} undefined where it is none: no text, empty, a step through the path, or half of a surrogate pair
+ */
+export function encodeId(id) {
+  if (typeof id !== "string" || id === "" || id === "." || id === "..") return undefined;
+  try {
+    return encodeURIComponent(id);
+  } catch {
+    return undefined;
   }
 }
 

@@ -33,8 +33,8 @@ const FORMATS = {
 export const OWN = [
   ..."calledAt calls cleanups clientCount collapse core disarm enter freeCalls freeClients adopt held onCollapse onSettled settle settled updating".split(" "),
   ..."askedAt gotAt unproven attach imports arrived tickClient abortAttempt armClient askKey differs dispose encodeBody".split(" "),
-  ..."dateIn expectArrival flatInputs flatParameters forgetClient getMember newList ofNumber ofText recall reserve useClient withoutQuery".split(" "),
-  ..."hasText inPage isListOf isSource isoDate messageOf newObject parseBytes parseDate parseUrl readMore separate wall".split(" "),
+  ..."dateIn expectArrival flatInputs flatParameters forgetClient getMember newList ofNumber ofText listFor reserve useClient withoutQuery".split(" "),
+  ..."hasText hasList isId inPage isSource isoDate messageOf newObject parseBytes parseDate parseUrl readMore separate wall".split(" "),
 ];
 const MANGLED = { mangleProps: new RegExp(`^(${OWN.join("|")})$`) };
 

@@ -155,20 +155,6 @@ pub const ESTIMATE_COST: Endpoint =
 pub const USAGE: Endpoint =
     Endpoint::get(paths!("/account/usage"), Subject::Nothing, Promise::Usage).newest("getUsage");
 
-/// Whether `id` can stand in a path: not empty, and not a step through it.
-///
-/// U+FFFD is what a lone surrogate became on its way from JavaScript; no id holds one.
-#[must_use]
-pub fn is_id(id: &str) -> bool {
-    // Its three bytes, in UTF-8.
-    let mut last = 0_u32;
-    let is_whole = id.bytes().all(|byte| {
-        last = last << 8 | u32::from(byte);
-        last & 0xff_ffff != 0xef_bfbd
-    });
-    !id.is_empty() && id != "." && id != ".." && is_whole
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -225,13 +211,5 @@ mod tests {
             assert_eq!(places, usize::from(endpoint.subject != Subject::Nothing), "{endpoint:?}");
             assert_eq!(endpoint.effect == Effect::Start, std::ptr::eq(endpoint, all[3]), "{endpoint:?}");
         }
-    }
-
-    #[test]
-    fn an_id_cannot_be_a_step_through_a_path() {
-        for id in ["", ".", "..", "a\u{fffd}b"] {
-            assert!(!is_id(id), "{id:?}");
-        }
-        assert!(is_id("..."));
     }
 }

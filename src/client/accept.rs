@@ -2,7 +2,7 @@
 
 use crate::api::promise::{Is, Member, Promise};
 use crate::api::routes::ApiVersion;
-use crate::host::bindings::is_list_of;
+use crate::host::bindings::has_list;
 use crate::host::failure::{invalid_response, Failure};
 use crate::host::reply::Reply;
 use crate::host::value::Value;
@@ -13,10 +13,9 @@ use crate::host::value::Value;
 ///
 /// `INVALID_RESPONSE` where it is not.
 pub fn accept(reply: Reply, promise: Promise, version: ApiVersion) -> Result<Value, Failure> {
-    let body = reply.body();
-    let mut data = body.get("data");
+    let mut data = reply.data();
     if promise == Promise::Keys && !data.is_object() {
-        data = body;
+        data = reply.body();
     }
     let kept = match promise {
         Promise::Execution => is_execution(data),
@@ -25,10 +24,10 @@ pub fn accept(reply: Reply, promise: Promise, version: ApiVersion) -> Result<Val
     };
     if !kept {
         let mut failure = invalid_response(&["The reply is not ", promise.words()]);
-        failure.status = reply.status();
+        failure.status = reply.head().status;
         return Err(failure);
     }
-    Ok(if promise == Promise::Executions { page(data, body.get("pagination")) } else { data })
+    Ok(if promise == Promise::Executions { page(data, reply.body().get("pagination")) } else { data })
 }
 
 /// Whether a value has the members of a promise's shape.
@@ -37,7 +36,7 @@ fn fits(value: Value, shape: &[Member]) -> bool {
         let kept = match is {
             Is::Text => value.has_text(name),
             Is::Object => value.get(name).is_object(),
-            Is::List(item) => is_list_of(if name.is_empty() { value } else { value.get(name) }, item),
+            Is::List(item) => has_list(value, name, item),
         };
         if !kept {
             return false;
@@ -48,8 +47,8 @@ fn fits(value: Value, shape: &[Member]) -> bool {
 
 /// Whether it is an execution; from here on it has `executionId`.
 pub fn is_execution(execution: Value) -> bool {
-    let outputs = execution.get("outputs");
-    let mut kept = execution.has_text("status") && (outputs.is_undefined() || is_list_of(outputs, ""));
+    let mut kept =
+        execution.has_text("status") && (execution.get("outputs").is_undefined() || has_list(execution, "outputs", ""));
     if kept && !execution.has_text("executionId") {
         kept = execution.has_text("runId");
         execution.set("executionId", execution.get("runId"));

@@ -12,7 +12,7 @@ use crate::core::retry::{Effect, Outcome};
 use crate::core::time::{Instant, Millis};
 use crate::host::bindings;
 use crate::host::failure::{invalid_argument, Failure, Parts};
-use crate::host::reply::Reply;
+use crate::host::reply::{Head, Reply};
 use crate::host::value::Value;
 use std::cell::Cell;
 use std::rc::Rc;
@@ -67,10 +67,10 @@ impl Context<'_> {
         }
         let key = match self.config.key {
             Key::Asked => self.ask_key(deadline).await.inspect_err(|_| self.give_back(None))?,
-            Key::Given(key) => key.recall(self.client.id),
+            Key::Given(key) => key,
             Key::AddedByProxy => Value::UNDEFINED,
         };
-        let headers = self.config.headers(self.client.id, key, self.options.headers, !body.is_undefined());
+        let headers = self.config.headers(key, self.options.headers, !body.is_undefined());
         let attempt = self.call.attempts.get().saturating_add(1);
         self.call.attempts.set(attempt);
         if self.config.on_event {
@@ -83,16 +83,15 @@ impl Context<'_> {
         match self.call.answer(until).await {
             Some(Ok(reply)) => {
                 let reply = Reply(reply);
-                let wall = bindings::wall();
-                self.give_back(reply.rate_head(wall));
-                let status = reply.status();
+                let Head { status, rate } = reply.head();
+                self.give_back(rate);
                 if self.config.on_event {
                     events::response(status, self.call.attempts.get(), runtime::now().since(self.sent_at.get()));
                 }
                 if (200..=299).contains(&status) {
                     return Ok(reply);
                 }
-                let failure = reply.failure(endpoint.effect, wall);
+                let failure = reply.failure(status, endpoint.effect);
                 if status == 429 {
                     let pause = failure.retry_after.unwrap_or(UNSAID_PAUSE);
                     self.client.budget.borrow_mut().block(runtime::now(), pause);

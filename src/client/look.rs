@@ -132,7 +132,7 @@ impl<'a> Looks<'a> {
                     _ if hold.is_some() => &routes::WAIT,
                     _ => &routes::GET_EXECUTION,
                 };
-                let mut route = Route::to(endpoint, context.client.id, config, self.id);
+                let mut route = Route::to(endpoint, config, self.id);
                 route.ask("timeout", hold.map_or(Value::UNDEFINED, Value::from));
                 let request = Request::Poll { due, began: self.began, app: self.app };
                 let reply = context.attempt(&Sending { route, body: Value::UNDEFINED, request, deadline }).await?;

@@ -73,24 +73,18 @@ impl Client {
     ///
     /// What every call rejects with otherwise.
     pub fn config(&self) -> Result<&Config, Failure> {
-        self.config.as_ref().map_err(|failure| {
-            let mut failure = failure.clone();
-            // It was made when the client was, which kept its values.
-            failure.message = failure.message.recall(self.id);
-            failure.cause = failure.cause.recall(self.id);
-            failure
-        })
+        self.config.as_ref().map_err(Clone::clone)
     }
 
     /// An app that was fetched less than 5 minutes ago.
     fn remembered_app(&self, app_id: &str, now: Instant) -> Option<Value> {
         let (place, at) = find(&self.apps.borrow(), app_id)?;
-        (now.since(at) < APP_FRESH).then(|| self.known.recall(self.id).get(&decimal(place)))
+        (now.since(at) < APP_FRESH).then(|| self.known.get(&decimal(place)))
     }
 
     fn remember_app(&self, app_id: String, now: Instant, app: Value) {
         let place = remember(&mut self.apps.borrow_mut(), app_id, now);
-        self.known.recall(self.id).set(&decimal(place), app);
+        self.known.set(&decimal(place), app);
     }
 
     /// When this client started the execution, if it did so lately.

@@ -14,7 +14,7 @@ use crate::api::promise::Promise;
 use crate::api::routes::{self, Endpoint};
 use crate::core::budget::Request;
 use crate::core::retry::Effect;
-use crate::core::time::{Instant, Millis};
+use crate::core::time::Instant;
 use crate::host::failure::Failure;
 use crate::host::options::Options;
 use crate::host::value::Value;
@@ -112,8 +112,8 @@ pub struct Asked {
     pub inputs: Value,
     /// Its options.
     pub options: Value,
-    /// How long ago the user called: the time that loading the module took counts as well.
-    pub elapsed: Millis,
+    /// What the host's clock showed when the user called: the time that loading the module took counts as well.
+    pub called_at: f64,
 }
 
 /// Runs one operation to its end.
@@ -122,7 +122,7 @@ pub struct Asked {
 ///
 /// Whatever rejects the call.
 pub async fn run(client: &Rc<Client>, call: &Call, asked: &Asked) -> Result<Value, Failure> {
-    let called_at = runtime::now() - asked.elapsed;
+    let called_at = runtime::at(asked.called_at);
     match asked.operation {
         Some(Operation::PollStep) => return poll_step::step(asked.subject, asked.inputs),
         Some(Operation::CheckWebhook) => return webhook::check(asked.subject, asked.options),
@@ -142,7 +142,7 @@ pub async fn run(client: &Rc<Client>, call: &Call, asked: &Asked) -> Result<Valu
         }
         _ => None,
     };
-    let steps = Steps::plan(asked, &mut options, client.id, config);
+    let steps = Steps::plan(asked, &mut options, config);
     options.finish()?;
     let steps = steps?;
     let context = Context {
@@ -178,7 +178,7 @@ impl Context<'_> {
                 app = known;
             }
             let (route, body) = if app_id.is_some() {
-                (Route::to(&routes::GET_APP, self.client.id, self.config, steps.app_id), Value::UNDEFINED)
+                (Route::to(&routes::GET_APP, self.config, steps.app_id), Value::UNDEFINED)
             } else {
                 let Some(request) = steps.request else {
                     return inputs::report(app, self.asked.inputs, self.config.version);

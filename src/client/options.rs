@@ -30,7 +30,7 @@ pub enum Key {
     AddedByProxy,
 }
 
-/// The options of a client. Its values are the client's: a call has to recall them.
+/// The options of a client. Its values are the client's, which each of its calls knows by the same numbers.
 #[derive(Debug)]
 pub struct Config {
     /// Where every path is appended to.
@@ -126,21 +126,27 @@ impl Config {
             Key::AddedByProxy => Value::UNDEFINED,
             Key::Asked => return Ok(config),
         };
-        let build = |body| config.build_headers(known, config.headers, Value::UNDEFINED, body);
+        let build = |body| config.build_headers(known, Value::UNDEFINED, body);
         config.ready = Some([build(false), build(true)]);
         Ok(config)
     }
 
-    /// The headers of one request of a call of `client`, with a key and extra headers of the call's.
-    pub fn headers(&self, client: u32, key: Value, extra: Value, body: bool) -> Value {
+    /// The headers of one request, with a key and extra headers of the call's.
+    pub fn headers(&self, key: Value, extra: Value, body: bool) -> Value {
         match self.ready {
-            Some([without, with]) if extra.is_undefined() => if body { with } else { without }.recall(client),
-            _ => self.build_headers(key, self.headers.recall(client), extra, body),
+            Some([without, with]) if extra.is_undefined() => {
+                if body {
+                    with
+                } else {
+                    without
+                }
+            }
+            _ => self.build_headers(key, extra, body),
         }
     }
 
     /// Only what the API needs: every further header breaks somebody's CORS. What comes later replaces.
-    fn build_headers(&self, key: Value, own: Value, extra: Value, body: bool) -> Value {
+    fn build_headers(&self, key: Value, extra: Value, body: bool) -> Value {
         let headers = Value::object(&[("accept", "application/json".into())]);
         if body {
             headers.set("content-type", "application/json".into());
@@ -152,7 +158,7 @@ impl Config {
         } else if !key.is_undefined() {
             headers.set("x-api-key", key);
         }
-        headers.assign(own);
+        headers.assign(self.headers);
         headers.assign(extra);
         headers
     }

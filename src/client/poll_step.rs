@@ -2,12 +2,12 @@
 
 use super::steps::read_execution_id;
 use super::wait::{created_at, ended, status, take_interval, wait_timeout};
-use crate::api::routes::is_id;
 use crate::core::error::Code;
 use crate::core::hash::fraction;
 use crate::core::poll::{Interval, Next, Seen, Wait, DEFAULT_TIMEOUT};
 use crate::core::retry::{is_transient, Outcome};
 use crate::core::time::{Instant, Millis};
+use crate::host::bindings;
 use crate::host::failure::{invalid_argument, Failure};
 use crate::host::options::Options;
 use crate::host::read::member;
@@ -120,7 +120,10 @@ fn read(state: Value) -> Option<(Wait, f64)> {
         && min <= max
         && f64::from(failed) == failures
         && f64::from(looked) == polls;
-    let id = state.get("executionId").text().filter(|id| is_good && is_id(id))?;
+    let id = state.get("executionId");
+    if !is_good || !bindings::is_id(id) {
+        return None;
+    }
     let (min, max) = (Millis::new(min), Millis::new(max));
     let wait = Wait {
         began: Instant::new(began),
@@ -130,7 +133,7 @@ fn read(state: Value) -> Option<(Wait, f64)> {
         started_here: (!started.is_nan()).then(|| Instant::new(started)),
         failures: failed,
     };
-    Some((wait, fraction(&id, looked)))
+    Some((wait, fraction(&id.text()?, looked)))
 }
 
 /// What an error of `getExecution` (or of whatever else looked) says: a `LaminaError`, its JSON, or another error, which

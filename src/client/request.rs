@@ -20,9 +20,8 @@ impl Context<'_> {
     pub async fn perform(&self, sending: &Sending) -> Result<Value, Failure> {
         let (endpoint, deadline) = (sending.route.endpoint, sending.deadline);
         let mut retries = 0_u32;
-        let mark = value::mark();
+        let mut mark = None;
         loop {
-            value::release(mark);
             self.refuse_while_blocked(deadline)?;
             let failure = match self.attempt(sending).await {
                 Ok(reply) => return accept(reply, endpoint.promise, self.config.version),
@@ -50,6 +49,8 @@ impl Context<'_> {
                 timeout.status = failure.status;
                 return Err(timeout);
             }
+            // What the attempts after the first leave is given back.
+            value::release(*mark.get_or_insert_with(value::mark));
         }
     }
 

@@ -15,11 +15,10 @@ pub struct Route {
 }
 
 impl Route {
-    /// The way to `endpoint` of what has the id, with the options of `client`.
+    /// The way to `endpoint` of what has the id. Its URL is undefined where the endpoint takes an id, and this is none.
     #[must_use]
-    pub fn to(endpoint: &'static Endpoint, client: u32, config: &Config, id: Value) -> Self {
-        let path = endpoint.path(config.version);
-        Self { endpoint, url: bindings::url(config.base.recall(client), path, id) }
+    pub fn to(endpoint: &'static Endpoint, config: &Config, id: Value) -> Self {
+        Self { endpoint, url: bindings::url(config.base, endpoint.path(config.version), id) }
     }
 
     /// Adds a parameter to the query, where there is a value.

@@ -143,14 +143,28 @@ thread_local! {
     };
 }
 
-/// The client's time, by a fresh look at the host's clock.
+/// The client's time: what the host's clock showed at the last [`look`], which is taken each time the shell enters, and after each
+/// function of a user that may have taken long.
 pub fn now() -> Instant {
+    RUNTIME.with(|runtime| runtime.clock.get().now())
+}
+
+/// Looks at the host's clock.
+pub fn look() {
+    clock_shows(bindings::now());
+}
+
+fn clock_shows(reading: f64) {
     RUNTIME.with(|runtime| {
         let mut clock = runtime.clock.get();
-        let now = clock.read(bindings::now());
+        clock.read(reading);
         runtime.clock.set(clock);
-        now
-    })
+    });
+}
+
+/// When the host's clock showed this.
+pub fn at(reading: f64) -> Instant {
+    RUNTIME.with(|runtime| runtime.clock.get().at(reading))
 }
 
 /// Puts `client` where calls find it by its number.
@@ -171,7 +185,8 @@ pub fn client(id: u32) -> Option<Rc<Client>> {
 
 /// Starts a call: `work` makes its future, which settles the call's promise itself.
 pub fn start<F: Future<Output = ()> + 'static>(id: u32, work: impl FnOnce(Rc<Call>) -> F) {
-    if bindings::separate() {
+    let is_alone = id == 0 && RUNTIME.with(|runtime| runtime.calls.borrow().len()) <= 1;
+    if !is_alone && bindings::separate() {
         sweep();
     }
     let call = Rc::new(Call {
@@ -204,12 +219,14 @@ pub fn arrive(id: u32, execution: Value) {
 
 /// Drops a call: its promise is settled already.
 pub fn cancel(id: u32) {
+    look();
     remove(id);
     finish_turn();
 }
 
 /// The timer of a call went off.
 pub fn tick(id: u32) {
+    look();
     if let Some(call) = RUNTIME.with(|runtime| runtime.call(id)) {
         let mut alarm = call.alarm.get();
         let is_due = went_off(&mut alarm);
@@ -227,6 +244,7 @@ pub fn tick(id: u32) {
 
 /// The timer of a client's budget went off.
 pub fn tick_client(id: u32) {
+    look();
     if let Some(client) = client(id) {
         let mut alarm = client.alarm.get();
         went_off(&mut alarm);
@@ -237,7 +255,6 @@ pub fn tick_client(id: u32) {
 }
 
 fn went_off(alarm: &mut Alarm) -> bool {
-    now();
     RUNTIME.with(|runtime| {
         let mut clock = runtime.clock.get();
         let is_due = alarm.went_off(&mut clock);
@@ -248,6 +265,7 @@ fn went_off(alarm: &mut Alarm) -> bool {
 
 /// Drops the calls whose contexts ended before their time came: nothing else ever tells.
 fn sweep() {
+    look();
     let gone_before = now() - GONE_AFTER;
     let mut gone = Vec::new();
     RUNTIME.with(|runtime| {
@@ -290,7 +308,7 @@ fn run(id: u32, event: Option<Event>) {
         in_flight.work.take()
     });
     let Some(mut work) = taken else { return };
-    bindings::run(id);
+    clock_shows(bindings::run(id));
     if work.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready() {
         drop(work);
         remove(id);

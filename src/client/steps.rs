@@ -24,12 +24,12 @@ pub struct Steps {
 }
 
 impl Steps {
-    /// Reads the arguments and options of an operation of `client`.
+    /// Reads the arguments and options of an operation.
     ///
     /// # Errors
     ///
     /// `INVALID_ARGUMENT` for an argument that cannot be; `UNSUPPORTED` for what this version of the API lacks.
-    pub fn plan(asked: &Asked, options: &mut Options, client: u32, config: &Config) -> Result<Self, Failure> {
+    pub fn plan(asked: &Asked, options: &mut Options, config: &Config) -> Result<Self, Failure> {
         let (subject, version) = (asked.subject, config.version);
         let mut steps = Self::default();
         let Some(endpoint) = asked.operation.and_then(Operation::endpoint) else {
@@ -43,15 +43,17 @@ impl Steps {
             }
             return Ok(steps);
         };
-        let id = match endpoint.subject {
-            Subject::Nothing => Value::UNDEFINED,
-            Subject::App => read::id(subject, "appId")?,
-            Subject::Execution => read_execution_id(subject)?,
+        let (id, name) = match endpoint.subject {
+            Subject::Execution => (id_of_execution(subject)?, "executionId"),
+            _ => (subject, "appId"),
         };
+        let mut route = Route::to(endpoint, config, id);
+        if route.url.is_undefined() {
+            return Err(read::no_id(name));
+        }
         if let Some(name) = endpoint.newest.filter(|_| version != ApiVersion::V1) {
             return Err(Parts::told(Code::Unsupported, &["`", name, "` needs `apiVersion: \"v1\"`."]));
         }
-        let mut route = Route::to(endpoint, client, config, id);
         for (name, ask) in endpoint.query {
             let value = match ask {
                 Ask::Text => options.text(name),
@@ -86,11 +88,16 @@ impl Steps {
 ///
 /// `INVALID_ARGUMENT` where there is none.
 pub fn read_execution_id(execution: Value) -> Result<Value, Failure> {
+    read::id(id_of_execution(execution)?, "executionId")
+}
+
+/// What stands in the place of the id.
+fn id_of_execution(execution: Value) -> Result<Value, Failure> {
     if !execution.is_object() {
-        return read::id(execution, "executionId");
+        return Ok(execution);
     }
     let id = read::member(execution, "executionId")?;
-    read::id(if id.is_undefined() { read::member(execution, "runId")? } else { id }, "executionId")
+    Ok(if id.is_undefined() { read::member(execution, "runId")? } else { id })
 }
 
 /// A `Date` as its ISO text; one that is none is refused like whatever else is no text.

@@ -232,6 +232,7 @@ impl Context<'_> {
                     error = Value::UNDEFINED;
                     if changed && plan.has_on_update {
                         bindings::update(last);
+                        runtime::look();
                     }
                 }
             }

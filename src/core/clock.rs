@@ -28,6 +28,12 @@ impl Clock {
         self.now
     }
 
+    /// When it showed `reading`; no later than now.
+    #[must_use]
+    pub fn at(&self, reading: f64) -> Instant {
+        self.now - self.reading.map_or(Millis::ZERO, |last| last.since(Instant::new(reading)))
+    }
+
     /// It is `time` at least, whatever the readings say: a timer that was set for it has fired.
     pub fn is_at_least(&mut self, time: Instant) {
         self.now = self.now.max(time);
@@ -51,6 +57,8 @@ mod tests {
         assert_eq!(clock.read(1_250.0).since(start).get(), 250.0);
         assert_eq!(clock.read(-3_600_000.0).since(start).get(), 250.0, "an hour back is no time");
         assert_eq!(clock.read(-3_599_900.0).since(start).get(), 350.0, "and it goes on from there");
+        assert_eq!(clock.at(-3_599_950.0).since(start).get(), 300.0, "what it showed before was before");
+        assert_eq!(clock.at(9.0).since(start).get(), 350.0);
     }
 
     #[test]

@@ -11,14 +11,14 @@ use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen(js_namespace = laminaHost)]
 extern "C" {
-    /// The host's steady clock, in milliseconds since some origin.
+    /// What the host's steady clock shows: milliseconds since some origin.
     pub fn now() -> f64;
     /// The wall clock, in milliseconds since 1970.
     pub fn wall() -> f64;
     /// A random number in [0, 1).
     pub fn random() -> f64;
-    /// From here on `call` runs, until another does.
-    pub fn run(call: u32);
+    /// From here on `call` runs, until another does. Gives what the steady clock shows.
+    pub fn run(call: u32) -> f64;
     /// Asks for one call of the `tick` export for `call` after `ms`, in place of what was asked for before.
     pub fn arm(call: u32, ms: f64);
     /// The same by the `tickClient` export for `client`; below zero: none.
@@ -77,13 +77,21 @@ extern "C" {
     pub fn verify_webhook(delivery: Value, options: Value);
     /// Whether two replies differ, as JSON.
     pub fn differs(a: Value, b: Value) -> bool;
-    /// Whether `list` is an array of objects, each with a non-empty string as its member `name`
-    /// (or, where `name` is empty, any objects).
-    #[wasm_bindgen(js_name = isListOf)]
-    pub fn is_list_of(list: Value, name: &str) -> bool;
+    /// Whether `object` has a member, or where `member` is empty is itself, an array of objects, each with a non-empty string as
+    /// its member `name` (or, where `name` is empty, any objects).
+    #[wasm_bindgen(js_name = hasList)]
+    pub fn has_list(object: Value, member: &str, name: &str) -> bool;
+    /// Whether it is an id that can stand in a path: a string that is not empty, neither `.` nor `..`, and has no half of a
+    /// surrogate pair.
+    #[wasm_bindgen(js_name = isId)]
+    pub fn is_id(value: Value) -> bool;
+    /// The status of a reply, plus [`LIMITED`] where it tells of the server's rate limit.
+    pub fn head(reply: Value) -> u16;
     /// The bytes of a `Uint8Array`; `None` for anything else.
     pub fn bytes(value: Value) -> Option<Vec<u8>>;
 
+    #[wasm_bindgen(js_name = data)]
+    fn raw_data(reply: Value) -> u32;
     #[wasm_bindgen(js_name = url)]
     fn raw_url(base: Value, path: &str, id: Value) -> u32;
     #[wasm_bindgen(js_name = withoutQuery)]
@@ -112,7 +120,16 @@ extern "C" {
     fn raw_message_of(thrown: Value) -> u32;
 }
 
-/// A URL: a base, and a path with the encoded id in the place of its `*`.
+/// In [`head`].
+pub const LIMITED: u16 = 1_000;
+
+/// What the body of a reply wraps.
+#[must_use]
+pub fn data(reply: Value) -> Value {
+    Value::new(raw_data(reply))
+}
+
+/// A URL: a base, and a path with the encoded id in the place of its `*`; undefined where that is no id (see [`is_id`]).
 #[must_use]
 pub fn url(base: Value, path: &str, id: Value) -> Value {
     Value::new(raw_url(base, path, id))

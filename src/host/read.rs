@@ -3,7 +3,6 @@
 use super::bindings;
 use super::failure::{invalid_option, Failure};
 use super::value::Value;
-use crate::api::routes::is_id;
 use crate::core::base_url::UrlParts;
 
 /// A member of what a user gave; undefined where there is no object, or where the member is null.
@@ -40,10 +39,17 @@ pub fn whole(value: Value) -> Option<u32> {
 ///
 /// `INVALID_ARGUMENT` where it is no string, or cannot stand in a path. It is not repeated.
 pub fn id(value: Value, name: &str) -> Result<Value, Failure> {
-    if value.text().is_some_and(|id| is_id(&id)) {
+    if bindings::is_id(value) {
         return Ok(value);
     }
-    Err(invalid_option(name, " must be a non-empty string, and neither \".\" nor \"..\"."))
+    Err(no_id(name))
+}
+
+/// The failure of what is no id.
+#[cold]
+#[inline(never)]
+pub fn no_id(name: &str) -> Failure {
+    invalid_option(name, " must be a non-empty string, and neither \".\" nor \"..\".")
 }
 
 /// An absolute URL, taken apart by the host.

@@ -1,8 +1,8 @@
 //! One HTTP reply, and what it means.
 
-use super::bindings::date_in;
+use super::bindings;
 use super::failure::{invalid_response, Failure, Parts};
-use super::read::{text_of, whole};
+use super::read::text_of;
 use super::value::Value;
 use crate::core::budget::RateHead;
 use crate::core::error::Code;
@@ -15,20 +15,42 @@ use crate::core::time::Millis;
 #[derive(Clone, Copy, Debug)]
 pub struct Reply(pub Value);
 
+/// The beginning of a reply.
+#[derive(Clone, Copy, Debug)]
+pub struct Head {
+    /// The HTTP status; 0 for a redirect that the host hides, 1 for what is no reply at all.
+    pub status: u16,
+    /// What the server says of its rate limit, if it says anything.
+    pub rate: Option<RateHead>,
+}
+
 /// By name: a getter for each would be more code here, and more in the glue.
 impl Reply {
-    /// The HTTP status; 0 for a redirect that the host hides, 1 for what is no reply at all.
+    /// Its status, and what it says of the server's rate limit.
     #[must_use]
-    pub fn status(self) -> u16 {
-        #[allow(clippy::cast_possible_truncation, reason = "a status has three digits")]
-        let status = whole(self.0.get("status")).unwrap_or_default() as u16;
-        status
+    pub fn head(self) -> Head {
+        let head = bindings::head(self.0);
+        if head < bindings::LIMITED {
+            return Head { status: head, rate: None };
+        }
+        let reset = self.text("reset");
+        let rate = self.text("remaining").map(|remaining| RateHead {
+            remaining: parse_count(&remaining),
+            reset_in: reset.and_then(|reset| parse_reset(&reset, || self.dates("reset"))),
+        });
+        Head { status: head.saturating_sub(bindings::LIMITED), rate }
     }
 
     /// The parsed JSON; undefined where it was none.
     #[must_use]
     pub fn body(self) -> Value {
         self.0.get("body")
+    }
+
+    /// What its body wraps; undefined where that is none, or no object.
+    #[must_use]
+    pub fn data(self) -> Value {
+        bindings::data(self.0)
     }
 
     /// Whether the body is a stream of events, still to be read.
@@ -42,27 +64,17 @@ impl Reply {
         self.0.get(name).text()
     }
 
-    /// What the server says of its rate limit, if it says anything.
-    #[must_use]
-    pub fn rate_head(self, wall: f64) -> Option<RateHead> {
-        let remaining = self.text("remaining")?;
-        let reset = self.text("reset");
-        Some(RateHead {
-            remaining: parse_count(&remaining),
-            reset_in: reset.and_then(|reset| parse_reset(&reset, || self.dates("reset", wall))),
-        })
-    }
-
     /// The dates by which the header `name` is understood.
-    fn dates(self, name: &str, wall: f64) -> Dates {
-        let date = date_in(self.0, "date");
-        Dates { header: date_in(self.0, name), now: if date.is_nan() { wall } else { date } }
+    fn dates(self, name: &str) -> Dates {
+        let date = bindings::date_in(self.0, "date");
+        let now = if date.is_nan() { bindings::wall() } else { date };
+        Dates { header: bindings::date_in(self.0, name), now }
     }
 
     /// How long the server asks to be left alone: by its header, else by the body's `retryAfter` (seconds).
-    fn asked(self, body: Value, wall: f64) -> Option<Millis> {
+    fn asked(self, body: Value) -> Option<Millis> {
         let header = self.text("retryAfter");
-        header.and_then(|header| parse_retry_after(&header, || self.dates("retryAfter", wall))).or_else(|| {
+        header.and_then(|header| parse_retry_after(&header, || self.dates("retryAfter"))).or_else(|| {
             let seconds = body.get("retryAfter").number();
             (seconds >= 0.0).then(|| Millis::from_secs(seconds))
         })
@@ -70,8 +82,7 @@ impl Reply {
 
     /// The failure that a reply with another status than 2xx stands for.
     #[must_use]
-    pub fn failure(self, effect: Effect, wall: f64) -> Failure {
-        let status = self.status();
+    pub fn failure(self, status: u16, effect: Effect) -> Failure {
         if status == 1 {
             return invalid_response(&["`fetch` did not resolve to a Response."]);
         }
@@ -99,7 +110,7 @@ impl Reply {
         let outcome = Outcome::Status { status, refused_before_work };
         let mut failure = Parts::with(code, message);
         failure.status = status;
-        failure.retry_after = self.asked(body, wall);
+        failure.retry_after = self.asked(body);
         failure.request_id = text_of(body, "requestId");
         if failure.request_id.is_undefined() {
             failure.request_id = self.0.get("requestId");

@@ -1,7 +1,7 @@
 //! JavaScript values, as the core holds them: by their numbers.
 //!
-//! The host keeps a list of values for each call (and one for each client, of what its calls share). A [`Value`] is a place in the
-//! list of the call that runs. Copying one costs nothing, and nothing has to be moved or dropped: a seventh of the packed module
+//! The host keeps a list of values for each call, which begins with what its client keeps: that has the same numbers in all of
+//! them. A [`Value`] is a place in the list of the call that runs. Copying one costs nothing, and nothing has to be moved or dropped: a seventh of the packed module
 //! less than with owned values. A list goes when its call does; what repeats without end within a call takes a [`mark`] and gives
 //! back what came since ([`release`]).
 
@@ -32,7 +32,6 @@ extern "C" {
     fn count(list: Value) -> u32;
     fn item(list: Value, place: u32) -> u32;
     fn assign(object: Value, other: Value);
-    fn recall(client: u32, value: Value) -> u32;
     fn reserve() -> u32;
     fn replace(place: Value, value: Value);
 
@@ -87,7 +86,7 @@ impl Value {
     /// Whether it is null, or there is no value.
     #[must_use]
     pub fn is_nothing(self) -> bool {
-        kind(self) <= NULL
+        self.is_undefined() || kind(self) == NULL
     }
 
     /// Whether it is an object; an array is one too, and a function is none.
@@ -127,7 +126,11 @@ impl Value {
     /// The number that it is; NaN where it is none.
     #[must_use]
     pub fn number(self) -> f64 {
-        number(self)
+        if self.is_undefined() {
+            f64::NAN
+        } else {
+            number(self)
+        }
     }
 
     /// The string that it is. Half of a surrogate pair becomes U+FFFD.
@@ -219,16 +222,6 @@ impl Value {
     /// Sets all members of `other`, if it is an object whose members can be read, on an object of our own.
     pub fn assign(self, other: Self) {
         assign(self, other);
-    }
-
-    /// A value that `client` keeps, as one of this call.
-    #[must_use]
-    pub fn recall(self, client: u32) -> Self {
-        if self.is_undefined() {
-            self
-        } else {
-            Self(recall(client, self))
-        }
     }
 
     /// A place of its own for a value that changes; nothing is there yet. (It is no `Value::UNDEFINED`.)

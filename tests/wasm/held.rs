@@ -21,6 +21,9 @@ extern "C" {
     /// From here on no call runs.
     #[wasm_bindgen(js_name = runNone)]
     pub fn run_none();
+    /// The same, with what this client keeps.
+    #[wasm_bindgen(js_name = runNoneOf)]
+    pub fn run_none_of(client: u32);
     /// The number of a client's options among what it keeps, which is in use from here on.
     pub fn open(client: u32, options: &JsValue) -> u32;
 }

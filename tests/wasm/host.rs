@@ -20,7 +20,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn install(this: &ScriptedHost);
     #[wasm_bindgen(method)]
-    fn begin(this: &ScriptedHost, call: u32);
+    fn begin(this: &ScriptedHost, call: u32, client: u32);
     #[wasm_bindgen(method, getter)]
     pub fn time(this: &ScriptedHost) -> f64;
     #[wasm_bindgen(method, setter)]
@@ -173,9 +173,9 @@ impl Lamina {
         options: &JsValue,
         elapsed: f64,
     ) {
-        self.host.begin(call);
+        self.host.begin(call, self.client);
         let [subject, inputs, options] = [subject, inputs, options].map(|value| hold_for(call, value));
-        lamina_wasm::start(call, self.client, operation as u8, subject, inputs, options, elapsed);
+        lamina_wasm::start(call, self.client, operation as u8, subject, inputs, options, self.host.time() - elapsed);
     }
 
     /// `getExecution("e1", options)`; an operation that is one request and no more.

@@ -20,9 +20,10 @@ export class LiveHost {
   }
 
   /** The promise of a call, which `start` starts in the core with the numbers of its arguments. */
-  begin(id, clientOptions, subject, inputs, options, start) {
+  begin(id, client, clientOptions, subject, inputs, options, start) {
     return new Promise((resolve, reject) => {
       const call = new Call({ options: clientOptions }, options, resolve, reject);
+      call.values = this.host.listFor(client);
       this.calls.set(id, Object.assign(call, { id, instance: this }));
       this.enter(() => start(call.hold(subject), call.hold(inputs), call.hold(options)));
     });
@@ -53,10 +54,10 @@ export class LiveHost {
     });
   }
 
-  finish(id, settle) {
+  finish(id) {
     const call = this.calls.get(id);
     this.calls.delete(id);
-    settle(call);
+    return call;
   }
 }
 

@@ -29,6 +29,7 @@ extern "C" {
     fn begin(
         this: &LiveHost,
         id: u32,
+        client: u32,
         client_options: &JsValue,
         subject: &str,
         inputs: &JsValue,
@@ -79,10 +80,17 @@ impl Live {
     pub async fn call(&self, operation: Operation, subject: &str, options: &str) -> Result<JsValue, JsValue> {
         let call = next_number();
         let options = js(options);
-        let promise =
-            self.host.begin(call, &self.options, subject, &js("{}"), &options, &mut |subject, inputs, options| {
-                lamina_wasm::start(call, self.client, operation as u8, subject, inputs, options, 0.0);
-            });
+        let promise = self.host.begin(
+            call,
+            self.client,
+            &self.options,
+            subject,
+            &js("{}"),
+            &options,
+            &mut |subject, inputs, options| {
+                lamina_wasm::start(call, self.client, operation as u8, subject, inputs, options, now());
+            },
+        );
         JsFuture::from(promise).await
     }
 
@@ -232,7 +240,8 @@ async fn a_real_response_becomes_the_failure_that_it_stands_for() {
         let response = format!("new Response({}, {{ status: {status}, headers: {HEAD} }})", Value::from(body));
         let fetch = js(&format!("() => {response}"));
         let reply = exchange(&fetch, "https://a.example", &js("{}")).await.unwrap();
-        let error = shown(&Reply(held(&reply)).failure(Effect::Safe, 0.0));
+        let reply = Reply(held(&reply));
+        let error = shown(&reply.failure(reply.head().status, Effect::Safe));
         assert_eq!(text(&error, "code"), code);
         assert!(text(&error, "message").starts_with(message), "{status}");
         assert_eq!(get(&error, "retryAfterMs").as_f64(), pause);

@@ -10,7 +10,7 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 #[test]
 fn an_id_is_a_string_that_can_stand_in_a_path() {
     ScriptedHost::installed();
-    for id in ["fc32ae7d-6840-4be3-8fb1-539a60e33fc3", "a", " ", "...", "a/b", "\u{1f600}", "é"] {
+    for id in ["fc32ae7d-6840-4be3-8fb1-539a60e33fc3", "a", " ", "...", "a/b", "\u{1f600}", "é", "\u{fffd}"] {
         assert_eq!(read::id(held(&id.into()), "appId").unwrap().text().as_deref(), Some(id));
     }
 }

@@ -5,6 +5,7 @@ use super::host::{is_lamina_error, ScriptedHost};
 use super::js::{get, js, json, parsed, text};
 use lamina_wasm::core::retry::{Effect, Outcome};
 use lamina_wasm::core::time::Millis;
+use lamina_wasm::host::failure::Failure;
 use lamina_wasm::host::reply::Reply;
 use serde_json::{json, Value};
 use wasm_bindgen::{JsCast, JsValue};
@@ -21,9 +22,13 @@ fn reply(members: &Value) -> Reply {
     Reply(held(&parsed(members)))
 }
 
+fn failure_of(reply: Reply, effect: Effect) -> Failure {
+    reply.failure(reply.head().status, effect)
+}
+
 /// The error of a reply to a read, as its user sees it.
 fn error_of(reply: Reply, effect: Effect) -> JsValue {
-    let error = shown(&reply.failure(effect, WALL));
+    let error = shown(&failure_of(reply, effect));
     assert!(is_lamina_error(&error) && error.is_instance_of::<js_sys::Error>());
     error
 }
@@ -164,7 +169,7 @@ fn the_pause_comes_from_the_header_and_else_from_the_body() {
     ];
     for (mut members, expected) in table {
         members["status"] = json!(429);
-        let failure = reply(&members).failure(Effect::Safe, WALL);
+        let failure = failure_of(reply(&members), Effect::Safe);
         assert_eq!(failure.retry_after.map(Millis::get), expected, "{members}");
         let shown = get(&error_of(reply(&members), Effect::Safe), "retryAfterMs");
         assert_eq!(shown.as_f64(), expected, "{members}");
@@ -174,7 +179,7 @@ fn the_pause_comes_from_the_header_and_else_from_the_body() {
 /// The pause of a reply with this `Retry-After`, sent at the very beginning of 1970: the header's own time.
 fn date(header: &str) -> Option<f64> {
     let members = json!({ "status": 503, "date": "Thu, 01 Jan 1970 00:00:00 GMT", "retryAfter": header });
-    reply(&members).failure(Effect::Safe, WALL).retry_after.map(Millis::get)
+    failure_of(reply(&members), Effect::Safe).retry_after.map(Millis::get)
 }
 
 #[test]
@@ -239,7 +244,7 @@ fn what_is_no_http_date_is_as_if_it_were_not_there() {
         assert_eq!(date(header), None, "{header}");
     }
     let junk = json!({ "status": 503, "date": "2026-03-23", "retryAfter": IN_30_S });
-    let failure = reply(&junk).failure(Effect::Safe, WALL);
+    let failure = failure_of(reply(&junk), Effect::Safe);
     assert_eq!(failure.retry_after, Some(Millis::new(30_000.0)), "our own clock counts");
 }
 
@@ -261,7 +266,7 @@ fn a_redirect_is_an_invalid_response_whether_or_not_the_host_shows_it() {
         assert!(text(&error, "message").contains("redirect"));
         let shown = get(&error, "status");
         assert_eq!(shown.as_f64(), (status != 0).then_some(f64::from(status)), "{status}");
-        let outcome = reply(&members).failure(Effect::Safe, WALL).outcome;
+        let outcome = failure_of(reply(&members), Effect::Safe).outcome;
         assert!(matches!(outcome, Some(Outcome::Status { refused_before_work: false, .. })), "a wait ends by it");
     }
 }
@@ -320,8 +325,9 @@ fn the_rate_head_is_read_in_every_form_that_servers_use() {
     ];
     for (mut members, expected) in table {
         members["status"] = json!(200);
-        let head = reply(&members).rate_head(WALL);
-        let found = head.map(|head| (head.remaining, head.reset_in.map(Millis::get)));
+        let head = reply(&members).head();
+        assert_eq!(head.status, 200);
+        let found = head.rate.map(|head| (head.remaining, head.reset_in.map(Millis::get)));
         assert_eq!(found, expected, "{members}");
     }
 }

@@ -54,6 +54,7 @@ export class ScriptedHost {
     const run = (id) => {
       this.running = this.call(id);
       host.run(id);
+      return this.time;
     };
     globalThis.laminaHost = {
       ...host,
@@ -88,13 +89,15 @@ export class ScriptedHost {
       countFor: (call) => this.call(call).values.length,
       at,
       runNone: () => run(NONE),
+      runNoneOf: (client) => (this.begin(NONE, client), run(NONE)),
     };
     run(NONE);
   }
 
-  /** A call begins: it knows nothing yet. */
-  begin(id) {
-    const call = { id, values: newValues(), key: undefined };
+  /** A call begins: it knows what its client keeps; where it has none, nothing yet. */
+  begin(id, client) {
+    const values = client === undefined ? newValues() : globalThis.laminaHost.listFor(client);
+    const call = { id, values, key: undefined };
     this.calls.set(id, call);
     return call;
   }
