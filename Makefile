@@ -38,7 +38,7 @@ test-matrix: setup build
 matrix: setup-matrix build
 	node tests/matrix/matrix.mjs --write $(ARGS)
 
-## Size, speed, start, memory and waiting beside other clients (4 minutes); the summary goes into the README: make bench ARGS=--write.
+## Size, speed, start, memory and waiting beside other clients (5 minutes); the summary goes into the README: make bench ARGS=--write.
 bench: setup-bench build
 	node bench/bench.mjs $(ARGS)
 

@@ -20,6 +20,9 @@ use std::rc::Rc;
 /// After a 429 that does not say for how long, everybody pauses so long: no longer than the call's own back-off may be.
 const UNSAID_PAUSE: Millis = Millis::new(250.0);
 
+/// Why a call that took too long is over.
+pub const OF_CALL: &str = "The call took longer than its `timeoutMs`.";
+
 /// What every step of one call needs.
 #[derive(Debug)]
 pub struct Context<'a> {
@@ -110,9 +113,8 @@ impl Context<'_> {
             None => {
                 bindings::abort_attempt();
                 self.give_back(None);
-                let of_call = "The call took longer than its `timeoutMs`.";
                 let of_attempt = "The attempt took longer than `attemptTimeoutMs`.";
-                Err(timed_out(endpoint.effect, if runtime::now() >= deadline { of_call } else { of_attempt }))
+                Err(timed_out(endpoint.effect, if runtime::now() >= deadline { OF_CALL } else { of_attempt }))
             }
         }
     }

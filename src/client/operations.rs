@@ -185,6 +185,7 @@ impl Context<'_> {
                 };
                 if !app.is_undefined() {
                     inputs::refuse_bad(app, self.asked.inputs, self.config.version)?;
+                    runtime::look();
                 }
                 request
             };

@@ -1,11 +1,11 @@
 //! One operation: attempts, pauses between them, and the check of what came.
 
 use super::accept::accept;
-use super::attempt::{Context, Sending};
+use super::attempt::{timed_out, Context, Sending, OF_CALL};
 use super::events;
 use super::runtime;
 use crate::core::error::Code;
-use crate::core::retry::{back_off, is_retryable};
+use crate::core::retry::{back_off, is_retryable, Effect};
 use crate::core::time::Instant;
 use crate::host::bindings;
 use crate::host::failure::{Failure, Parts};
@@ -22,7 +22,7 @@ impl Context<'_> {
         let mut retries = 0_u32;
         let mut mark = None;
         loop {
-            self.refuse_while_blocked(deadline)?;
+            self.refuse_what_is_late(deadline)?;
             let failure = match self.attempt(sending).await {
                 Ok(reply) => return accept(reply, endpoint.promise, self.config.version),
                 Err(failure) => failure,
@@ -44,7 +44,7 @@ impl Context<'_> {
             }
             self.call.sleep(until.min(deadline)).await;
             if until >= deadline {
-                let timeout = Parts::new(Code::Timeout, "The call took longer than its `timeoutMs`.");
+                let timeout = Parts::new(Code::Timeout, OF_CALL);
                 let mut timeout = timeout.because(failure.to_js());
                 timeout.status = failure.status;
                 return Err(timeout);
@@ -54,9 +54,13 @@ impl Context<'_> {
         }
     }
 
-    /// Where the server forbade requests for longer than this call may wait, it is not sent at all.
-    fn refuse_while_blocked(&self, deadline: Instant) -> Result<(), Failure> {
+    /// Where the time is over (inputs may take long to be read), or the server forbade requests for longer than this call may wait, it is
+    /// not sent at all.
+    fn refuse_what_is_late(&self, deadline: Instant) -> Result<(), Failure> {
         let now = runtime::now();
+        if now >= deadline {
+            return Err(timed_out(Effect::Safe, OF_CALL));
+        }
         let blocked = self.client.budget.borrow().blocked_for(now);
         if blocked <= self.config.max_retry_after && now + blocked <= deadline {
             return Ok(());

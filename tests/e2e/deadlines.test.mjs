@@ -216,3 +216,34 @@ describe("what keeps a process alive", { concurrency: 2 }, () => {
     assert.deepEqual([...new Set(left)], [0], stderr);
   });
 });
+
+// Not beside others, whose time it would take.
+describe("what keeps the thread before a request goes out", () => {
+  const block = (ms) => {
+    for (const end = performance.now() + ms; performance.now() < end; );
+  };
+  const app = { ...SUMMARY, parameters: [{ name: "slow", type: "text" }] };
+  const inputs = { get slow() { return block(300), "x"; } }; // read to be sent, and to be checked
+  const CALLS = {
+    "an input's toJSON": (lamina) => lamina.execute(APP_ID, { slow: { toJSON: () => block(1_000) } }),
+    "an input's getter": (lamina) => lamina.execute(APP_ID, inputs, { validate: app }),
+    "onEvent": (lamina) => lamina.getApp(APP_ID),
+  };
+  for (const [what, call] of Object.entries(CALLS)) {
+    test(`${what} is within timeoutMs`, async (t) => {
+      const { lamina } = await setUp(t, stall(), { timeoutMs: 1_500, ...(what === "onEvent" && { onEvent: () => block(1_000) }) });
+      const began = performance.now();
+      const { error } = await outcome(call(lamina));
+      assert.equal(error.code, "TIMEOUT", error.message);
+      const ms = performance.now() - began;
+      assert.ok(ms > 1_490 && ms < 2_200, `${ms} ms`); // 2,500 where it does not count
+    });
+  }
+
+  test("what is late by then is not sent", async (t) => {
+    const { server, lamina } = await setUp(t, stall(), { timeoutMs: 100 });
+    const { error } = await outcome(lamina.execute(APP_ID, { slow: { toJSON: () => block(200) } }));
+    assert.deepEqual([error.code, error.retryable, error.attempts], ["TIMEOUT", true, 0]);
+    assert.equal(server.requests.length, 0);
+  });
+});
