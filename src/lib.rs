@@ -22,8 +22,9 @@ pub mod client;
 pub mod core;
 pub mod host;
 
+use client::call::Event;
 use client::operations::{Asked, Operation};
-use client::runtime::{self, Event};
+use client::runtime;
 use client::Client;
 use host::bindings;
 use host::value::Value;

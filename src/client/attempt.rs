@@ -1,10 +1,12 @@
 //! One HTTP attempt: its place in the budget, its key, its time.
 
+use super::call::Call;
+use super::clock;
 use super::events;
 use super::operations::Asked;
 use super::options::{check_key, CallOptions, Config, Key};
 use super::route::Route;
-use super::runtime::{self, Call};
+use super::runtime;
 use super::Client;
 use crate::core::budget::{Request, Ticket};
 use crate::core::error::Code;
@@ -79,7 +81,7 @@ impl Context<'_> {
         if self.config.on_event {
             events::request(endpoint.method, route.url, attempt);
         }
-        let began = runtime::now();
+        let began = clock::now();
         self.sent_at.set(began);
         let until = deadline.min(began + self.options.limits.attempt_timeout);
         bindings::send(endpoint.method, route.url, headers, body, endpoint.streams);
@@ -89,7 +91,7 @@ impl Context<'_> {
                 let Head { status, rate } = reply.head();
                 self.give_back(rate);
                 if self.config.on_event {
-                    events::response(status, self.call.attempts.get(), runtime::now().since(self.sent_at.get()));
+                    events::response(status, self.call.attempts.get(), clock::now().since(self.sent_at.get()));
                 }
                 if (200..=299).contains(&status) {
                     return Ok(reply);
@@ -97,7 +99,7 @@ impl Context<'_> {
                 let failure = reply.failure(status, endpoint.effect);
                 if status == 429 {
                     let pause = failure.retry_after.unwrap_or(UNSAID_PAUSE);
-                    self.client.budget.borrow_mut().block(runtime::now(), pause);
+                    self.client.budget.borrow_mut().block(clock::now(), pause);
                     runtime::budget_changed(self.client);
                 }
                 Err(failure)
@@ -114,7 +116,7 @@ impl Context<'_> {
                 bindings::abort_attempt();
                 self.give_back(None);
                 let of_attempt = "The attempt took longer than `attemptTimeoutMs`.";
-                Err(timed_out(endpoint.effect, if runtime::now() >= deadline { OF_CALL } else { of_attempt }))
+                Err(timed_out(endpoint.effect, if clock::now() >= deadline { OF_CALL } else { of_attempt }))
             }
         }
     }

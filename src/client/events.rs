@@ -1,6 +1,6 @@
 //! What `onEvent` is told. Never the key, and no query: a webhook's URL may hold a secret.
 
-use super::runtime;
+use super::clock;
 use crate::core::time::Millis;
 use crate::host::bindings;
 use crate::host::value::Value;
@@ -9,7 +9,7 @@ fn emit(kind: &str, members: &[(&str, Value)]) {
     let event = Value::object(members);
     event.set("type", kind.into());
     bindings::emit(event);
-    runtime::look();
+    clock::look();
 }
 
 /// An attempt goes out.

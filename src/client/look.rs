@@ -2,8 +2,8 @@
 
 use super::accept::{accept, is_execution};
 use super::attempt::{timed_out, Context, Sending};
+use super::clock;
 use super::route::Route;
-use super::runtime;
 use crate::api::promise::Promise;
 use crate::api::routes;
 use crate::core::budget::{AppKey, Request};
@@ -50,7 +50,7 @@ struct Stream {
 impl<'a> Looks<'a> {
     /// Looks at the execution `id`, by `way`; `None` where the client chooses.
     pub fn new(context: &'a Context<'a>, id: Value, way: Option<Way>, wait: &Wait) -> Self {
-        let now = runtime::now();
+        let now = clock::now();
         let ways = way.map_or_else(|| context.client.ways.get().chosen(now), |way| Ways::new(way, now));
         Self {
             context,
@@ -84,7 +84,7 @@ impl<'a> Looks<'a> {
     /// What the look failed with; where a stream or a held reply did, a plain read comes next.
     pub async fn next(&mut self, due: Instant) -> Result<Value, Failure> {
         let deadline = self.deadline;
-        if !self.is_streaming() && due >= deadline && due > runtime::now() {
+        if !self.is_streaming() && due >= deadline && due > clock::now() {
             self.context.call.sleep(deadline).await;
             return Err(timed_out(Effect::Safe, "The wait's time is over."));
         }
@@ -100,12 +100,12 @@ impl<'a> Looks<'a> {
             return looked;
         };
         // What every way is refused with says nothing of this one.
-        if way != Way::Poll && runtime::now() < deadline && !matches!(failure.status, 401 | 403 | 429) {
+        if way != Way::Poll && clock::now() < deadline && !matches!(failure.status, 401 | 403 | 429) {
             self.abort();
             self.ways.broke(way);
             if self.chooses && self.ways.is_hopeless() {
                 let next = if way == Way::Stream { Way::LongPoll } else { Way::Poll };
-                self.ways = Ways::new(next, runtime::now());
+                self.ways = Ways::new(next, clock::now());
             }
             // A server without this way says nothing of the execution; the plain read that follows does.
             failure.outcome = Some(Outcome::Network);
@@ -123,7 +123,7 @@ impl<'a> Looks<'a> {
             let Some(stream) = &mut self.stream else {
                 let hold = match way {
                     Way::LongPoll => {
-                        hold(context.options.limits.attempt_timeout, deadline.since(runtime::now().max(due)))
+                        hold(context.options.limits.attempt_timeout, deadline.since(clock::now().max(due)))
                     }
                     Way::Poll | Way::Stream => None,
                 };
@@ -136,7 +136,7 @@ impl<'a> Looks<'a> {
                 route.ask("timeout", hold.map_or(Value::UNDEFINED, Value::from));
                 let request = Request::Poll { due, began: self.began, app: self.app };
                 let reply = context.attempt(&Sending { route, body: Value::UNDEFINED, request, deadline }).await?;
-                let now = runtime::now();
+                let now = clock::now();
                 if way != Way::Stream {
                     self.was_held = hold.is_some_and(|seconds| was_held(seconds, now.since(context.sent_at.get())));
                     return accept(reply, Promise::Execution, config.version);
@@ -158,14 +158,14 @@ impl<'a> Looks<'a> {
                     if is_execution(execution) {
                         return Ok(execution);
                     }
-                    if stream.parser.name() == b"timeout" && runtime::now().since(stream.opened) >= SHORT_LIVED {
+                    if stream.parser.name() == b"timeout" && clock::now().since(stream.opened) >= SHORT_LIVED {
                         self.abort();
                     }
                 }
                 Read::TooLong => return Err(broken("The stream sent an event of more than 8 MB.")),
                 Read::Nothing => {
                     bindings::read_more();
-                    match context.call.answer(deadline.min(runtime::now() + SILENCE)).await {
+                    match context.call.answer(deadline.min(clock::now() + SILENCE)).await {
                         Some(Ok(chunk)) => match bindings::bytes(chunk) {
                             Some(bytes) => stream.parser.feed(bytes),
                             None => return Err(broken("The stream ended before the execution did.")),

@@ -2,6 +2,8 @@
 
 pub mod accept;
 pub mod attempt;
+pub mod call;
+pub mod clock;
 pub mod events;
 pub mod inputs;
 pub mod look;

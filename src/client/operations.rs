@@ -1,11 +1,12 @@
 //! The operations of the API: arguments in, a promised shape out.
 
 use super::attempt::{Context, Sending};
+use super::call::Call;
+use super::clock;
 use super::inputs;
 use super::options::CallOptions;
 use super::poll_step;
 use super::route::Route;
-use super::runtime::{self, Call};
 use super::steps::Steps;
 use super::wait::Plan;
 use super::webhook;
@@ -122,7 +123,7 @@ pub struct Asked {
 ///
 /// Whatever rejects the call.
 pub async fn run(client: &Rc<Client>, call: &Call, asked: &Asked) -> Result<Value, Failure> {
-    let called_at = runtime::at(asked.called_at);
+    let called_at = clock::at(asked.called_at);
     match asked.operation {
         Some(Operation::PollStep) => return poll_step::step(asked.subject, asked.inputs),
         Some(Operation::CheckWebhook) => return webhook::check(asked.subject, asked.options),
@@ -173,7 +174,7 @@ impl Context<'_> {
         let mut app = steps.app;
         let mut app_id = steps.app_id.text();
         loop {
-            if let Some(known) = app_id.as_deref().and_then(|id| self.client.remembered_app(id, runtime::now())) {
+            if let Some(known) = app_id.as_deref().and_then(|id| self.client.remembered_app(id, clock::now())) {
                 app_id = None;
                 app = known;
             }
@@ -185,19 +186,19 @@ impl Context<'_> {
                 };
                 if !app.is_undefined() {
                     inputs::refuse_bad(app, self.asked.inputs, self.config.version)?;
-                    runtime::look();
+                    clock::look();
                 }
                 request
             };
             let result = self.perform(&Sending { route, body, request: Request::Foreground, deadline }).await?;
             if let Some(id) = app_id.take() {
-                self.client.remember_app(id, runtime::now(), result);
+                self.client.remember_app(id, clock::now(), result);
                 app = result;
                 continue;
             }
             if route.endpoint.effect == Effect::Start {
                 if let Some(id) = result.get("executionId").text() {
-                    self.client.remember_start(id, runtime::now());
+                    self.client.remember_start(id, clock::now());
                 }
             }
             if route.endpoint.promise == Promise::Usage {

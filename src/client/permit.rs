@@ -1,8 +1,10 @@
 //! A call's place in the budget: waited for, and given back however the call ends.
 
 use super::attempt::{Context, Sending};
+use super::call::Event;
+use super::clock;
 use super::events;
-use super::runtime::{self, Event};
+use super::runtime;
 use super::Client;
 use crate::core::budget::{Grant, RateHead, Request, Ticket};
 use crate::core::time::{Instant, Millis};
@@ -17,7 +19,7 @@ impl Context<'_> {
     pub async fn permitted(&self, sending: &Sending) -> bool {
         let Sending { request, deadline, .. } = sending;
         let (client, deadline) = (self.client, *deadline);
-        let now = runtime::now();
+        let now = clock::now();
         let is_foreground = matches!(request, Request::Foreground);
         if is_foreground {
             let granted = client.budget.borrow_mut().grant_at_once(now, self.call.id);
@@ -41,13 +43,13 @@ impl Context<'_> {
             let until = if separate { deadline.min(client.try_again_at()) } else { deadline };
             match self.call.next(until).await {
                 Event::Granted(granted) if granted == ticket => break,
-                Event::Due if runtime::now() >= deadline => return false,
-                Event::Due if client.grant(runtime::now(), Some(ticket)) => break,
+                Event::Due if clock::now() >= deadline => return false,
+                Event::Due if client.grant(clock::now(), Some(ticket)) => break,
                 _ => {}
             }
         }
         if let Request::Poll { due, .. } = request {
-            let held = runtime::now().since(*due);
+            let held = clock::now().since(*due);
             if self.config.on_event && held > Millis::new(1_000.0) {
                 events::throttle(held);
             }
@@ -60,7 +62,7 @@ impl Context<'_> {
     pub fn give_back(&self, head: Option<RateHead>) {
         if let Some(ticket) = self.ticket.take() {
             let client = self.client;
-            client.budget.borrow_mut().replied(runtime::now(), ticket, head);
+            client.budget.borrow_mut().replied(clock::now(), ticket, head);
             if !client.budget.borrow().is_idle() || client.alarm.get().wanted() != Instant::NEVER {
                 runtime::budget_changed(client);
             }
@@ -77,7 +79,7 @@ impl Drop for Context<'_> {
 impl Client {
     /// Grants what the budget allows by now to the calls that wait for it.
     pub(super) fn grant_what_is_allowed(&self) {
-        let now = runtime::now();
+        let now = clock::now();
         self.grant(now, None);
         if bindings::separate() {
             return;
@@ -91,7 +93,7 @@ impl Client {
 
     /// When a call that cannot be woken by others looks again whether the budget allows it.
     fn try_again_at(&self) -> Instant {
-        let now = runtime::now();
+        let now = clock::now();
         self.budget.borrow_mut().poll_timeout(now).min(now + LOOK_AGAIN)
     }
 

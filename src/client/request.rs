@@ -2,8 +2,8 @@
 
 use super::accept::accept;
 use super::attempt::{timed_out, Context, Sending, OF_CALL};
+use super::clock;
 use super::events;
-use super::runtime;
 use crate::core::error::Code;
 use crate::core::retry::{back_off, is_retryable, Effect};
 use crate::core::time::Instant;
@@ -28,7 +28,7 @@ impl Context<'_> {
                 Err(failure) => failure,
             };
             let may = failure.outcome.is_some_and(|outcome| is_retryable(endpoint.effect, outcome));
-            let now = runtime::now();
+            let now = clock::now();
             if !may || retries >= self.options.limits.max_retries || now >= deadline {
                 return Err(failure);
             }
@@ -57,7 +57,7 @@ impl Context<'_> {
     /// Where the time is over (inputs may take long to be read), or the server forbade requests for longer than this call may wait, it is
     /// not sent at all.
     fn refuse_what_is_late(&self, deadline: Instant) -> Result<(), Failure> {
-        let now = runtime::now();
+        let now = clock::now();
         if now >= deadline {
             return Err(timed_out(Effect::Safe, OF_CALL));
         }

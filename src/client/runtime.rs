@@ -5,112 +5,21 @@
 //! rejected. A general executor would be woken by closures of its own (microtasks, timers), where a trap is nobody's:
 //! promises stay pending and Node ends the process.
 
+use super::call::{Call, Event};
+use super::clock;
 use super::Client;
-use crate::core::alarm::Alarm;
-use crate::core::budget::Ticket;
-use crate::core::clock::Clock;
-use crate::core::time::{Instant, Millis};
+use crate::core::time::Millis;
 use crate::host::bindings;
 use crate::host::value::Value;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::future::{poll_fn, Future};
-use std::pin::{pin, Pin};
+use std::future::Future;
+use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Waker};
 
 /// A call that was not woken so long after its time lives no more, where contexts can end.
 const GONE_AFTER: Millis = Millis::new(5_000.0);
-
-/// What a call waits for.
-#[derive(Clone, Copy, Debug)]
-pub enum Event {
-    /// What the host was asked for came: the answer to an attempt, a key of the user's function, a verified signature.
-    Answer(Value),
-    /// It failed with this: what `fetch` rejected with or threw, for one.
-    Refusal(Value),
-    /// The budget allows the request.
-    Granted(Ticket),
-    /// The time is over.
-    Due,
-}
-
-/// One call in flight, as its future sees it.
-#[derive(Debug)]
-pub struct Call {
-    /// The shell's number for it.
-    pub id: u32,
-    event: Cell<Option<Event>>,
-    /// An execution that came by another way than this call's own looks.
-    arrived: Cell<Option<Value>>,
-    alarm: Cell<Alarm>,
-    /// How many attempts went out.
-    pub attempts: Cell<u32>,
-}
-
-impl Call {
-    /// The next event; where there is none yet, the call is woken `until` then at the latest.
-    #[inline(never)]
-    fn poll_next(&self, until: Instant) -> Poll<Event> {
-        if let Some(event) = self.event.take() {
-            return Poll::Ready(event);
-        }
-        self.wake_at(until);
-        Poll::Pending
-    }
-
-    /// Waits for the next event, `until` at most.
-    pub fn next(&self, until: Instant) -> impl Future<Output = Event> + '_ {
-        poll_fn(move |_| self.poll_next(until))
-    }
-
-    fn wake_at(&self, until: Instant) {
-        let mut alarm = self.alarm.get();
-        if let Some(pause) = alarm.set(RUNTIME.with(|runtime| runtime.clock.get().now()), until) {
-            bindings::arm(self.id, pause.for_timer());
-        }
-        self.alarm.set(alarm);
-    }
-
-    #[inline(never)]
-    fn poll_answer(&self, until: Instant) -> Poll<Option<Result<Value, Value>>> {
-        loop {
-            match self.poll_next(until) {
-                Poll::Ready(Event::Answer(value)) => return Poll::Ready(Some(Ok(value))),
-                Poll::Ready(Event::Refusal(thrown)) => return Poll::Ready(Some(Err(thrown))),
-                Poll::Ready(Event::Due) if now() >= until => return Poll::Ready(None),
-                Poll::Ready(_) => {}
-                Poll::Pending => return Poll::Pending,
-            }
-        }
-    }
-
-    /// Waits for what the host was asked for; `None` where `until` comes first.
-    pub fn answer(&self, until: Instant) -> impl Future<Output = Option<Result<Value, Value>>> + '_ {
-        poll_fn(move |_| self.poll_answer(until))
-    }
-
-    /// What comes of `work`; or, as the error, an execution that arrives before.
-    pub async fn unless_arrived<T>(&self, work: impl Future<Output = T>) -> Result<T, Value> {
-        let mut work = pin!(work);
-        poll_fn(|context| match self.arrived.take() {
-            Some(execution) => Poll::Ready(Err(execution)),
-            None => work.as_mut().poll(context).map(Ok),
-        })
-        .await
-    }
-
-    /// Waits until `until`, whatever happens.
-    pub fn sleep(&self, until: Instant) -> impl Future<Output = ()> + '_ {
-        poll_fn(move |_| loop {
-            match self.poll_next(until) {
-                Poll::Ready(Event::Due) => return Poll::Ready(()),
-                Poll::Ready(_) => {}
-                Poll::Pending => return Poll::Pending,
-            }
-        })
-    }
-}
 
 type Work = Pin<Box<dyn Future<Output = ()>>>;
 
@@ -121,7 +30,6 @@ struct InFlight {
 }
 
 struct Runtime {
-    clock: Cell<Clock>,
     calls: RefCell<Vec<Option<InFlight>>>,
     clients: RefCell<Vec<Option<Rc<Client>>>>,
     /// Calls with an event that was found for them while another ran.
@@ -134,37 +42,12 @@ thread_local! {
     // Made by the compiler: a value that is made at its first use costs a check at each.
     static RUNTIME: Runtime = const {
         Runtime {
-            clock: Cell::new(Clock::NEW),
             calls: RefCell::new(Vec::new()),
             clients: RefCell::new(Vec::new()),
             ready: RefCell::new(VecDeque::new()),
             changed: RefCell::new(Vec::new()),
         }
     };
-}
-
-/// The client's time: what the host's clock showed at the last [`look`], which is taken each time the shell enters, and after each
-/// function of a user that may have taken long.
-pub fn now() -> Instant {
-    RUNTIME.with(|runtime| runtime.clock.get().now())
-}
-
-/// Looks at the host's clock.
-pub fn look() {
-    clock_shows(bindings::now());
-}
-
-fn clock_shows(reading: f64) {
-    RUNTIME.with(|runtime| {
-        let mut clock = runtime.clock.get();
-        clock.read(reading);
-        runtime.clock.set(clock);
-    });
-}
-
-/// When the host's clock showed this.
-pub fn at(reading: f64) -> Instant {
-    RUNTIME.with(|runtime| runtime.clock.get().at(reading))
 }
 
 /// Puts `client` where calls find it by its number.
@@ -189,13 +72,7 @@ pub fn start<F: Future<Output = ()> + 'static>(id: u32, work: impl FnOnce(Rc<Cal
     if !is_alone && bindings::separate() {
         sweep();
     }
-    let call = Rc::new(Call {
-        id,
-        event: Cell::default(),
-        arrived: Cell::default(),
-        alarm: Cell::default(),
-        attempts: Cell::default(),
-    });
+    let call = Rc::new(Call::new(id));
     let work: Work = Box::pin(work(Rc::clone(&call)));
     RUNTIME.with(|runtime| put(&mut runtime.calls.borrow_mut(), id, InFlight { call, work: Some(work) }));
     run(id, None);
@@ -219,17 +96,17 @@ pub fn arrive(id: u32, execution: Value) {
 
 /// Drops a call: its promise is settled already.
 pub fn cancel(id: u32) {
-    look();
+    clock::look();
     remove(id);
     finish_turn();
 }
 
 /// The timer of a call went off.
 pub fn tick(id: u32) {
-    look();
+    clock::look();
     if let Some(call) = RUNTIME.with(|runtime| runtime.call(id)) {
         let mut alarm = call.alarm.get();
-        let is_due = went_off(&mut alarm);
+        let is_due = clock::went_off(&mut alarm);
         call.alarm.set(alarm);
         if is_due {
             // An event that came from another context has waited for this.
@@ -244,29 +121,20 @@ pub fn tick(id: u32) {
 
 /// The timer of a client's budget went off.
 pub fn tick_client(id: u32) {
-    look();
+    clock::look();
     if let Some(client) = client(id) {
         let mut alarm = client.alarm.get();
-        went_off(&mut alarm);
+        clock::went_off(&mut alarm);
         client.alarm.set(alarm);
         budget_changed(&client);
     }
     finish_turn();
 }
 
-fn went_off(alarm: &mut Alarm) -> bool {
-    RUNTIME.with(|runtime| {
-        let mut clock = runtime.clock.get();
-        let is_due = alarm.went_off(&mut clock);
-        runtime.clock.set(clock);
-        is_due
-    })
-}
-
 /// Drops the calls whose contexts ended before their time came: nothing else ever tells.
 fn sweep() {
-    look();
-    let gone_before = now() - GONE_AFTER;
+    clock::look();
+    let gone_before = clock::now() - GONE_AFTER;
     let mut gone = Vec::new();
     RUNTIME.with(|runtime| {
         for InFlight { call, .. } in runtime.calls.borrow().iter().flatten() {
@@ -308,7 +176,7 @@ fn run(id: u32, event: Option<Event>) {
         in_flight.work.take()
     });
     let Some(mut work) = taken else { return };
-    clock_shows(bindings::run(id));
+    clock::shows(bindings::run(id));
     if work.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready() {
         drop(work);
         remove(id);

@@ -1,9 +1,9 @@
 //! What each operation does: its arguments and options, as the requests and checks that follow.
 
+use super::clock;
 use super::operations::{Asked, Operation};
 use super::options::Config;
 use super::route::Route;
-use super::runtime;
 use crate::api::routes::{ApiVersion, Ask, Subject};
 use crate::core::error::Code;
 use crate::core::retry::Effect;
@@ -68,7 +68,7 @@ impl Steps {
         let mut body = Value::UNDEFINED;
         if endpoint.effect == Effect::Start {
             body = bindings::encode_body(asked.inputs, read_outputs(options, version));
-            runtime::look();
+            clock::look();
             if !body.is_string() {
                 return Err(Parts::with(Code::InvalidArgument, body.get("reason")).because(body.get("cause")));
             }

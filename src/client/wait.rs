@@ -1,9 +1,9 @@
 //! Waiting for an execution by looking at it again and again.
 
 use super::attempt::Context;
+use super::clock;
 use super::events;
 use super::look::Looks;
-use super::runtime;
 use super::steps::read_execution_id;
 use crate::api::execution::Status;
 use crate::api::routes::ApiVersion;
@@ -173,7 +173,7 @@ impl Context<'_> {
         let mut seen = Seen::Nothing;
         let mut failure: Option<Failure> = None;
         loop {
-            let now = runtime::now();
+            let now = clock::now();
             let next = wait.step(now, seen, bindings::random());
             if !matches!(next, Next::Poll(_) | Next::TimedOut) {
                 if let Some(cancelling) = cancelling.take() {
@@ -221,7 +221,7 @@ impl Context<'_> {
                         looks.app = app_of(execution);
                         if let Some(created) = created_at(execution) {
                             let age = Millis::new((bindings::wall() - created).max(0.0));
-                            wait.began = runtime::now() - age;
+                            wait.began = clock::now() - age;
                         }
                     }
                     let changed = !shown || bindings::differs(last, execution);
@@ -232,7 +232,7 @@ impl Context<'_> {
                     error = Value::UNDEFINED;
                     if changed && plan.has_on_update {
                         bindings::update(last);
-                        runtime::look();
+                        clock::look();
                     }
                 }
             }

@@ -3,9 +3,9 @@
 
 use super::accept::is_execution;
 use super::attempt::timed_out;
+use super::call::Call;
 use super::operations::Asked;
 use super::options::{CallOptions, Limits};
-use super::runtime::Call;
 use super::Client;
 use crate::core::error::Code;
 use crate::core::retry::Effect;

@@ -4,7 +4,9 @@ use super::executor::{end, Notes};
 use super::held::{answer, fail};
 use super::host::{next_number, ScriptedHost};
 use super::js::js;
-use lamina_wasm::client::runtime::{self, Call};
+use lamina_wasm::client::call::Call;
+use lamina_wasm::client::clock;
+use lamina_wasm::client::runtime;
 use lamina_wasm::core::time::Millis;
 use lamina_wasm::host::bindings::resolve;
 use lamina_wasm::host::value::Value;
@@ -29,7 +31,7 @@ fn a_timer_that_goes_off_early_enough_is_left_alone() {
     let id = next_number();
     runtime::start(id, move |call: Rc<Call>| async move {
         for pause in [3_000.0, 6_000.0, 1_000.0, 9_000.0] {
-            call.next(runtime::now() + Millis::new(pause)).await;
+            call.next(clock::now() + Millis::new(pause)).await;
         }
         resolve(Value::UNDEFINED);
     });
@@ -54,7 +56,7 @@ fn calls_are_woken_in_the_order_of_their_times_and_none_before() {
         let log = Rc::clone(&log);
         let time = host.clone();
         runtime::start(next_number(), move |call: Rc<Call>| async move {
-            call.sleep(runtime::now() + Millis::new(pause)).await;
+            call.sleep(clock::now() + Millis::new(pause)).await;
             log.borrow_mut().push((number, time.time()));
         });
     }
@@ -73,7 +75,7 @@ fn a_sleep_lasts_its_time_whatever_else_comes() {
     let notes = Notes::default();
     let (id, inner) = (next_number(), notes.clone());
     runtime::start(id, move |call: Rc<Call>| async move {
-        call.sleep(runtime::now() + Millis::new(1_000.0)).await;
+        call.sleep(clock::now() + Millis::new(1_000.0)).await;
         inner.add("awake");
     });
     host.pass(500.0);

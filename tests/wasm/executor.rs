@@ -3,7 +3,9 @@
 use super::held::{answer, fail};
 use super::host::{next_number, ScriptedHost};
 use super::js::js;
-use lamina_wasm::client::runtime::{self, Call, Event};
+use lamina_wasm::client::call::{Call, Event};
+use lamina_wasm::client::clock;
+use lamina_wasm::client::runtime;
 use lamina_wasm::core::time::{Instant, Millis};
 use lamina_wasm::host::bindings::resolve;
 use lamina_wasm::host::value::Value;
@@ -44,7 +46,7 @@ impl Notes {
             let _on_drop = OnDrop(Rc::clone(&notes.dropped));
             notes.add("start");
             loop {
-                let until = if patience == Millis::FOREVER { Instant::NEVER } else { runtime::now() + patience };
+                let until = if patience == Millis::FOREVER { Instant::NEVER } else { clock::now() + patience };
                 match call.next(until).await {
                     Event::Refusal(thrown) if thrown.text().as_deref() == Some("end") => break,
                     event => notes.add(&name(event)),
@@ -136,7 +138,7 @@ fn a_number_is_free_for_another_call_when_its_call_is_over() {
     host.cancel(id);
     let inner = second.clone();
     runtime::start(id, move |call: Rc<Call>| async move {
-        call.sleep(runtime::now() + Millis::new(100.0)).await;
+        call.sleep(clock::now() + Millis::new(100.0)).await;
         inner.add("awake");
         resolve(Value::UNDEFINED);
     });
