@@ -4,6 +4,9 @@
 import { holdIn } from "./held.js";
 import { now } from "./host.js";
 
+/** @type {(() => void)[]} */
+const NONE = [];
+
 /** A call whose promise is not settled yet. */
 export class Call {
   /**
@@ -65,9 +68,15 @@ export class Call {
     if (this.settled) return;
     this.settled = true;
     this.disarm?.();
-    if (this.cleanups) for (const cleanup of this.cleanups) cleanup();
     if (how === "resolve") this.resolve(value);
     else this.reject(value);
+    for (const cleanup of this.cleanups ?? NONE) {
+      try {
+        cleanup();
+      } catch {
+        // A signal of the user's own making.
+      }
+    }
     // What is under way is nobody's: an attempt, or a stream that the server keeps open.
     this.abort(value);
   }

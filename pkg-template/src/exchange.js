@@ -33,7 +33,7 @@ export async function exchange(fetchFunction, url, init, onStream, key) {
     response = await fetchFunction(url, withoutSignal(init, error));
   }
   const status = response?.status;
-  if (typeof status !== "number" || !(status >= 0 && status < 1000)) return { status: 1 };
+  if (!Number.isInteger(status) || status < 0 || status > 999) return { status: 1 };
   if (status === 0 || (status >= 300 && status < 400) || response.redirected === true) {
     // Nobody reads the body; the connection is given back. A duck has no body to cancel.
     response.body?.cancel?.()?.catch?.(() => {});

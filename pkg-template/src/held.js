@@ -98,7 +98,7 @@ export function createHeld() {
     /** @param {number} array */
     count(array) {
       try {
-        return isArray(list[array]) ? list[array].length : 0;
+        return isArray(list[array]) ? Number(list[array].length) : 0;
       } catch {
         return 0;
       }

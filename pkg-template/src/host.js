@@ -45,6 +45,11 @@ export function createHost(instance, ask) {
   const { functions, hold, at, use, useClient, listFor, forgetClient } = createHeld();
   /** The call that runs. @type {Call} */
   let running;
+  /** What the core takes for the time: its clock stands while it runs. */
+  let shown = 0;
+  const look = () => (shown = now());
+  /** What is left of a pause from then on: the functions and inputs of users may have taken long. @param {number} ms */
+  const left = (ms) => Math.ceil(Math.max(0, ms - Math.max(0, now() - shown)));
   const separate = globalThis.navigator?.userAgent === "Cloudflare-Workers";
 
   /**
@@ -72,7 +77,7 @@ export function createHost(instance, ask) {
 
   const host = {
     ...functions,
-    now,
+    now: look,
     wall: () => Date.now(),
     random: () => Math.random(),
 
@@ -80,7 +85,7 @@ export function createHost(instance, ask) {
     run(id) {
       running = /** @type {Call} */ (instance.call(id));
       use(running.values);
-      return now();
+      return look();
     },
 
     /** Nothing runs any more: what the last call knew is not kept for it. */
@@ -104,14 +109,14 @@ export function createHost(instance, ask) {
       // A call that ended within this entry is still to be dropped.
       if (!call || call.settled) return;
       call.disarm?.();
-      call.disarm = after(ms, () => instance.enter((core) => core.tick(id), call));
+      call.disarm = after(left(ms), () => instance.enter((core) => core.tick(id), call));
     },
 
     /** @param {number} id @param {number} ms */
     armClient(id, ms) {
       budgets.get(id)?.();
       budgets.delete(id);
-      if (ms >= 0) budgets.set(id, after(ms, () => instance.enter((core) => core.tickClient(id))));
+      if (ms >= 0) budgets.set(id, after(left(ms), () => instance.enter((core) => core.tickClient(id))));
     },
 
     separate: () => separate,
@@ -170,8 +175,11 @@ export function createHost(instance, ask) {
     bytes(chunk) {
       const view = at(chunk);
       if (!ArrayBuffer.isView(view)) return undefined;
-      // A view of a buffer that was given away has no length, and is of no use.
-      return view.byteLength ? new Uint8Array(view.buffer, view.byteOffset, view.byteLength) : new Uint8Array();
+      try {
+        return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+      } catch {
+        return new Uint8Array(); // of a buffer that was given away
+      }
     },
 
     /** @param {number} id @param {number} executionId */
@@ -198,20 +206,21 @@ export function createHost(instance, ask) {
       answer(call, verified);
     },
 
-    /** @param {number} executionId */
-    expectArrival(executionId) {
+    /** @param {number} source @param {number} executionId */
+    expectArrival(source, executionId) {
       const call = running;
       const arrived = (/** @type {object} */ execution) =>
         instance.enter((core) => core.arrived(call.id, call.hold(execution)), call);
-      call.onSettled(listen(call.options.arrival, at(executionId), arrived));
+      call.onSettled(listen(at(source), at(executionId), arrived));
     },
 
     /** @param {number} place */
     resolve(place) {
       const value = at(place);
+      const { updating, settled } = running;
       // An async `onUpdate` that threw at the end is heard before.
-      const { updating } = running;
-      instance.finish(running.id)?.settle("resolve", updating ? Promise.race([updating, value]).then(() => value) : value);
+      const result = updating && !settled ? Promise.race([updating, value]).then(() => value) : value;
+      instance.finish(running.id)?.settle("resolve", result);
     },
 
     /** @param {number} error */

@@ -149,7 +149,7 @@ export function parseUrl(value) {
  */
 export function number(value) {
   try {
-    return typeof value === "number" ? value : value.getTime();
+    return Number(typeof value === "number" ? value : value.getTime());
   } catch {
     return NaN;
   }
@@ -162,7 +162,7 @@ export function number(value) {
  */
 export function isoDate(value) {
   try {
-    return value.toISOString();
+    return `${value.toISOString()}`;
   } catch {
     return undefined;
   }

@@ -77,10 +77,16 @@ impl Context<'_> {
         };
         let headers = self.config.headers(key, self.options.headers, !body.is_undefined());
         let attempt = self.call.attempts.get().saturating_add(1);
-        self.call.attempts.set(attempt);
-        if self.config.on_event {
+        let mut is_late = clock::now() >= deadline;
+        if self.config.on_event && !is_late {
             events::request(endpoint.method, route.url, attempt);
+            is_late = clock::now() >= deadline;
         }
+        if is_late {
+            self.give_back(None);
+            return Err(timed_out(Effect::Safe, OF_CALL));
+        }
+        self.call.attempts.set(attempt);
         let began = clock::now();
         self.sent_at.set(began);
         let until = deadline.min(began + self.options.limits.attempt_timeout);

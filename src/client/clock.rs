@@ -1,5 +1,5 @@
-//! The client's time. It stands while the core runs: the shell's clock is read once for each entry, and after what may have taken
-//! long, the functions and inputs of users.
+//! The client's time. It stands while the core runs: the host's clock is read once for each entry, and after most of what
+//! may have taken long, the functions and inputs of users. The host's timers make up for the rest (`left` in `host.js`).
 
 use crate::core::alarm::Alarm;
 use crate::core::clock::Clock;

@@ -146,6 +146,10 @@ pub async fn run(client: &Rc<Client>, call: &Call, asked: &Asked) -> Result<Valu
     let steps = Steps::plan(asked, &mut options, config);
     options.finish()?;
     let steps = steps?;
+    if !asked.options.is_undefined() || !asked.inputs.is_undefined() {
+        // Getters, `toJSON`.
+        clock::look();
+    }
     let context = Context {
         client,
         config,
@@ -186,7 +190,6 @@ impl Context<'_> {
                 };
                 if !app.is_undefined() {
                     inputs::refuse_bad(app, self.asked.inputs, self.config.version)?;
-                    clock::look();
                 }
                 request
             };

@@ -14,8 +14,8 @@ use crate::host::bindings;
 const LOOK_AGAIN: Millis = Millis::new(1_000.0);
 
 impl Context<'_> {
-    /// Waits until the budget allows the request; tells whether it did before the deadline. The place is the call's until it is given
-    /// back.
+    /// Waits until the budget allows the request; tells whether it did before the deadline. The place is the call's until it
+    /// is given back.
     pub async fn permitted(&self, sending: &Sending) -> bool {
         let Sending { request, deadline, .. } = sending;
         let (client, deadline) = (self.client, *deadline);

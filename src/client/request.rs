@@ -1,12 +1,12 @@
 //! One operation: attempts, pauses between them, and the check of what came.
 
 use super::accept::accept;
-use super::attempt::{timed_out, Context, Sending, OF_CALL};
+use super::attempt::{Context, Sending, OF_CALL};
 use super::clock;
 use super::events;
 use crate::core::error::Code;
-use crate::core::retry::{back_off, is_retryable, Effect};
-use crate::core::time::Instant;
+use crate::core::retry::{back_off, is_retryable};
+use crate::core::time::{Instant, Millis};
 use crate::host::bindings;
 use crate::host::failure::{Failure, Parts};
 use crate::host::value::{self, Value};
@@ -22,7 +22,7 @@ impl Context<'_> {
         let mut retries = 0_u32;
         let mut mark = None;
         loop {
-            self.refuse_what_is_late(deadline)?;
+            self.refuse_while_blocked(deadline)?;
             let failure = match self.attempt(sending).await {
                 Ok(reply) => return accept(reply, endpoint.promise, self.config.version),
                 Err(failure) => failure,
@@ -43,7 +43,7 @@ impl Context<'_> {
                 events::retry(failure.code.as_str(), self.call.attempts.get(), pause);
             }
             self.call.sleep(until.min(deadline)).await;
-            if until >= deadline {
+            if until >= deadline || clock::now() >= deadline {
                 let timeout = Parts::new(Code::Timeout, OF_CALL);
                 let mut timeout = timeout.because(failure.to_js());
                 timeout.status = failure.status;
@@ -54,15 +54,11 @@ impl Context<'_> {
         }
     }
 
-    /// Where the time is over (inputs may take long to be read), or the server forbade requests for longer than this call may wait, it is
-    /// not sent at all.
-    fn refuse_what_is_late(&self, deadline: Instant) -> Result<(), Failure> {
+    /// Where the server forbade requests for longer than this call may wait, it is not sent at all.
+    fn refuse_while_blocked(&self, deadline: Instant) -> Result<(), Failure> {
         let now = clock::now();
-        if now >= deadline {
-            return Err(timed_out(Effect::Safe, OF_CALL));
-        }
         let blocked = self.client.budget.borrow().blocked_for(now);
-        if blocked <= self.config.max_retry_after && now + blocked <= deadline {
+        if blocked == Millis::ZERO || blocked <= self.config.max_retry_after && now + blocked <= deadline {
             return Ok(());
         }
         let mut failure =

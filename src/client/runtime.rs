@@ -68,6 +68,7 @@ pub fn client(id: u32) -> Option<Rc<Client>> {
 
 /// Starts a call: `work` makes its future, which settles the call's promise itself.
 pub fn start<F: Future<Output = ()> + 'static>(id: u32, work: impl FnOnce(Rc<Call>) -> F) {
+    // The shell gives no number again before its call is over or forgotten.
     let is_alone = id == 0 && RUNTIME.with(|runtime| runtime.calls.borrow().len()) <= 1;
     if !is_alone && bindings::separate() {
         sweep();

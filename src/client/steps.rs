@@ -1,6 +1,5 @@
 //! What each operation does: its arguments and options, as the requests and checks that follow.
 
-use super::clock;
 use super::operations::{Asked, Operation};
 use super::options::Config;
 use super::route::Route;
@@ -68,7 +67,6 @@ impl Steps {
         let mut body = Value::UNDEFINED;
         if endpoint.effect == Effect::Start {
             body = bindings::encode_body(asked.inputs, read_outputs(options, version));
-            clock::look();
             if !body.is_string() {
                 return Err(Parts::with(Code::InvalidArgument, body.get("reason")).because(body.get("cause")));
             }
@@ -142,6 +140,7 @@ fn read_url(options: &mut Options, name: &str) -> Value {
     let is_http = read::url(value).is_some_and(|url| url.protocol == "http:" || url.protocol == "https:");
     if !is_http || !text.is_string() {
         options.refuse_option(name, " must be an absolute http(s) URL.");
+        return Value::UNDEFINED;
     }
     text
 }

@@ -26,7 +26,8 @@ pub struct Plan {
     /// Its polling, before it began.
     pub wait: Wait,
     has_on_update: bool,
-    has_arrival: bool,
+    /// By which executions arrive; undefined where there is nothing.
+    arrival: Value,
     /// Which way the looks go; `None` where the client chooses.
     way: Option<Way>,
     /// Whether an abort or a time-out cancels the execution.
@@ -52,14 +53,13 @@ impl Plan {
         }
         let interval = take_interval(options);
         let arrival = options.value("arrival");
-        let has_arrival = !arrival.is_undefined();
-        if has_arrival && !bindings::is_source(arrival) {
+        if !arrival.is_undefined() && !bindings::is_source(arrival) {
             options.refuse_option("arrival", " must be a promise or an async iterable.");
         }
         Self {
             wait: Wait::new(called_at, timeout.or(DEFAULT_TIMEOUT), interval, options.flag("throwOnFailure", true)),
             has_on_update: options.function("onUpdate"),
-            has_arrival,
+            arrival,
             way,
             cancels,
         }
@@ -158,8 +158,8 @@ impl Context<'_> {
         let id = read_execution_id(subject)?;
         let mut wait = plan.wait;
         wait.started_here = id.text().and_then(|id| self.client.started(&id));
-        if plan.has_arrival {
-            bindings::expect_arrival(id);
+        if !plan.arrival.is_undefined() {
+            bindings::expect_arrival(plan.arrival, id);
         }
         let mut cancelling = plan.cancels.then(|| CancelOnDrop { call: self.call.id, execution_id: id });
         let mut looks = Looks::new(self, id, plan.way, &wait);

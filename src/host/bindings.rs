@@ -69,9 +69,9 @@ extern "C" {
     /// Whether executions can arrive by it: a promise, or an async iterable.
     #[wasm_bindgen(js_name = isSource)]
     pub fn is_source(value: Value) -> bool;
-    /// Listens to the call's `arrival`, and hands what is about this execution to the `arrived` export.
+    /// Listens to `source`, and hands what is about this execution to the `arrived` export.
     #[wasm_bindgen(js_name = expectArrival)]
-    pub fn expect_arrival(execution_id: Value);
+    pub fn expect_arrival(source: Value, execution_id: Value);
     /// Verifies a webhook; the answer is its event. Whatever is wrong, the host rejects the call with.
     #[wasm_bindgen(js_name = verifyWebhook)]
     pub fn verify_webhook(delivery: Value, options: Value);

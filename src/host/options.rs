@@ -99,6 +99,7 @@ impl Options {
             let expected =
                 if least == 0 { " must be a whole number, 0 or more." } else { " must be a whole number, 1 or more." };
             self.refuse_option(name, expected);
+            return Value::UNDEFINED;
         }
         value
     }
@@ -108,6 +109,7 @@ impl Options {
         let value = self.value(name);
         if !value.is_undefined() && !value.is_string() {
             self.refuse_option(name, " must be a string.");
+            return Value::UNDEFINED;
         }
         value
     }

@@ -1,9 +1,9 @@
 //! JavaScript values, as the core holds them: by their numbers.
 //!
-//! The host keeps a list of values for each call, which begins with what its client keeps: that has the same numbers in all of
-//! them. A [`Value`] is a place in the list of the call that runs. Copying one costs nothing, and nothing has to be moved or dropped: a seventh of the packed module
-//! less than with owned values. A list goes when its call does; what repeats without end within a call takes a [`mark`] and gives
-//! back what came since ([`release`]).
+//! The host keeps a list of values for each call, which begins with what its client keeps: that has the same numbers in all
+//! of them. A [`Value`] is a place in the list of the call that runs. Copying one costs nothing, and nothing has to be moved
+//! or dropped: a seventh of the packed module less than with owned values. A list goes when its call does; what repeats
+//! without end within a call takes a [`mark`] and gives back what came since ([`release`]).
 
 use wasm_bindgen::convert::IntoWasmAbi;
 use wasm_bindgen::describe::{inform, WasmDescribe, U32};

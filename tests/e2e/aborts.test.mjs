@@ -112,7 +112,7 @@ describe("aborts", { concurrency: 12 }, () => {
   test("AbortSignal.timeout and AbortSignal.any work", async (t) => {
     const { lamina } = await setUp(t, stall());
     const timeout = AbortSignal.timeout(100);
-    const { error, ms } = await outcome(lamina.listApps({ signal: AbortSignal.any([timeout, new AbortController().signal]) }));
+    const { error, ms } = await outcome(() => lamina.listApps({ signal: AbortSignal.any([timeout, new AbortController().signal]) }));
     assert.equal(error.name, "TimeoutError");
     assert.equal(error, timeout.reason);
     assertBetween(ms, 95, 250);

@@ -7,7 +7,7 @@ import { runChild } from "../support/child.mjs";
 import { installPackage } from "../support/install.mjs";
 import { APP_ID, EXECUTION_ID, KEY, SUMMARY } from "../support/payloads.mjs";
 import { after, data, json, stall, stallBody, startServer, trickle } from "../support/scripted-server.mjs";
-import { assertBetween, outcome, within } from "../support/settle.mjs";
+import { assertBetween, outcome, sleep, within } from "../support/settle.mjs";
 
 const installed = await installPackage();
 const { Lamina } = await installed.import();
@@ -41,7 +41,7 @@ describe("deadlines", { concurrency: 4 }, () => {
   for (const [name, call] of Object.entries(CALLS)) {
     test(`${name} settles at its timeoutMs when the server says nothing`, async (t) => {
       const { server, lamina } = await setUp(t, stall());
-      const { error, ms } = await outcome(call(lamina, { timeoutMs: 300 }));
+      const { error, ms } = await outcome(() => call(lamina, { timeoutMs: 300 }));
       assert.equal(error.code, name === "run" ? error.code : "TIMEOUT");
       assert.match(error.code, /^(WAIT_)?TIMEOUT$/);
       assertBetween(ms, 300, 300 + LATEST);
@@ -51,7 +51,7 @@ describe("deadlines", { concurrency: 4 }, () => {
 
   test("the client's timeoutMs holds where a call says nothing", async (t) => {
     const { lamina } = await setUp(t, stall(), { timeoutMs: 250 });
-    const { error, ms } = await outcome(lamina.listApps());
+    const { error, ms } = await outcome(() => lamina.listApps());
     assert.equal(error.code, "TIMEOUT");
     assertBetween(ms, 250, 250 + LATEST);
   });
@@ -59,14 +59,14 @@ describe("deadlines", { concurrency: 4 }, () => {
   for (const [what, answer] of [["stalls", stallBody()], ["trickles", trickle(JSON.stringify({ data: [SUMMARY] }).padEnd(400), 200, 20)]]) {
     test(`a body that ${what} is within timeoutMs`, async (t) => {
       const { lamina } = await setUp(t, answer);
-      const { error, ms } = await outcome(lamina.listApps({ timeoutMs: 300 }));
+      const { error, ms } = await outcome(() => lamina.listApps({ timeoutMs: 300 }));
       assert.equal(error.code, "TIMEOUT");
       assertBetween(ms, 300, 300 + LATEST);
     });
 
     test(`a body that ${what} is within attemptTimeoutMs`, async (t) => {
       const { lamina } = await setUp(t, answer, { maxRetries: 0 });
-      const { error, ms } = await outcome(lamina.listApps({ attemptTimeoutMs: 200 }));
+      const { error, ms } = await outcome(() => lamina.listApps({ attemptTimeoutMs: 200 }));
       assert.equal(error.code, "TIMEOUT");
       assertBetween(ms, 200, 200 + LATEST);
     });
@@ -88,7 +88,7 @@ describe("deadlines", { concurrency: 4 }, () => {
     const server = await startServer(t);
     server.on("*", stall(), data([SUMMARY]));
     const lamina = new Lamina({ apiKey: KEY, baseUrl: server.url, attemptTimeoutMs: 200 });
-    const { value, ms } = await outcome(lamina.listApps());
+    const { value, ms } = await outcome(() => lamina.listApps());
     assert.deepEqual(value, [SUMMARY]);
     assertBetween(ms, 450, 900);
     assert.equal(server.requests[0].dropped, true);
@@ -102,7 +102,7 @@ describe("deadlines", { concurrency: 4 }, () => {
 
   test("retries end at timeoutMs", async (t) => {
     const { lamina } = await setUp(t, json({ error: "x" }, 500), { maxRetries: 50 });
-    const { error, ms } = await outcome(lamina.listApps({ timeoutMs: 900 }));
+    const { error, ms } = await outcome(() => lamina.listApps({ timeoutMs: 900 }));
     assert.equal(error.code, "TIMEOUT");
     assert.ok(ms < 900 + LATEST, `${ms}`);
     assert.ok(error.attempts >= 2);
@@ -117,7 +117,7 @@ describe("deadlines", { concurrency: 4 }, () => {
     test(`a fetch that ${what} is within timeoutMs and attemptTimeoutMs`, async () => {
       const lamina = new Lamina({ apiKey: KEY, fetch: hostile, maxRetries: 0 });
       for (const options of [{ timeoutMs: 200 }, { attemptTimeoutMs: 200 }]) {
-        const { error, ms } = await within(2_000, outcome(lamina.listApps(options)));
+        const { error, ms } = await within(2_000, outcome(() => lamina.listApps(options)));
         assert.equal(error.code, "TIMEOUT");
         assertBetween(ms, 200, 200 + LATEST);
       }
@@ -126,7 +126,7 @@ describe("deadlines", { concurrency: 4 }, () => {
 
   test("a key function that never settles is within timeoutMs, and nothing is sent", async (t) => {
     const { server, lamina } = await setUp(t, data([]), { apiKey: never });
-    const { error, ms } = await outcome(lamina.listApps({ timeoutMs: 250 }));
+    const { error, ms } = await outcome(() => lamina.listApps({ timeoutMs: 250 }));
     assert.equal(error.code, "TIMEOUT");
     assertBetween(ms, 250, 250 + LATEST);
     assert.equal(server.requests.length, 0);
@@ -135,7 +135,7 @@ describe("deadlines", { concurrency: 4 }, () => {
   test("a call that the budget holds back is within timeoutMs, and is not sent", async (t) => {
     const { server, lamina } = await setUp(t, data([]), { requestsPerMinute: 1 });
     await lamina.listApps();
-    const { error, ms } = await outcome(lamina.listApps({ timeoutMs: 300 }));
+    const { error, ms } = await outcome(() => lamina.listApps({ timeoutMs: 300 }));
     assert.equal(error.code, "TIMEOUT");
     assertBetween(ms, 0, 300 + LATEST);
     assert.equal(server.requests.length, 1);
@@ -143,7 +143,7 @@ describe("deadlines", { concurrency: 4 }, () => {
 
   test("a wait settles at its timeoutMs while a look stalls", async (t) => {
     const { server, lamina } = await setUp(t, stall());
-    const { error, ms } = await outcome(lamina.waitForExecution(EXECUTION_ID, { timeoutMs: 400 }));
+    const { error, ms } = await outcome(() => lamina.waitForExecution(EXECUTION_ID, { timeoutMs: 400 }));
     assert.equal(error.code, "WAIT_TIMEOUT");
     assertBetween(ms, 400, 400 + LATEST);
     assert.equal(server.requests.length, 1);
@@ -218,32 +218,52 @@ describe("what keeps a process alive", { concurrency: 2 }, () => {
 });
 
 // Not beside others, whose time it would take.
-describe("what keeps the thread before a request goes out", () => {
-  const block = (ms) => {
+describe("what keeps the thread", () => {
+  const block = (ms, value) => {
     for (const end = performance.now() + ms; performance.now() < end; );
+    return value;
   };
   const app = { ...SUMMARY, parameters: [{ name: "slow", type: "text" }] };
-  const inputs = { get slow() { return block(300), "x"; } }; // read to be sent, and to be checked
-  const CALLS = {
-    "an input's toJSON": (lamina) => lamina.execute(APP_ID, { slow: { toJSON: () => block(1_000) } }),
-    "an input's getter": (lamina) => lamina.execute(APP_ID, inputs, { validate: app }),
-    "onEvent": (lamina) => lamina.getApp(APP_ID),
+  const start = (inputs, options) => (lamina) => lamina.execute(APP_ID, inputs, options);
+  /** What a client's options and its call look like whose user code takes so long. */
+  const BLOCKING = {
+    "an input's toJSON": (ms) => [{}, start({ slow: { toJSON: () => block(ms, "x") } })],
+    "an input's getter": (ms) => [{}, start({ get slow() { return block(ms / 2, "x"); } }, { validate: app })],
+    "an option's getter": (ms) => [{}, start({}, { get validate() { return block(ms, false); } })],
+    "apiKey()": (ms) => [{ apiKey: () => block(ms, KEY) }, start({})],
+    "onEvent": (ms) => [{ onEvent: () => block(ms) }, start({})],
   };
-  for (const [what, call] of Object.entries(CALLS)) {
-    test(`${what} is within timeoutMs`, async (t) => {
-      const { lamina } = await setUp(t, stall(), { timeoutMs: 1_500, ...(what === "onEvent" && { onEvent: () => block(1_000) }) });
-      const began = performance.now();
-      const { error } = await outcome(call(lamina));
-      assert.equal(error.code, "TIMEOUT", error.message);
-      const ms = performance.now() - began;
-      assert.ok(ms > 1_490 && ms < 2_200, `${ms} ms`); // 2,500 where it does not count
+  const NOT_BEFORE = {
+    "fetch": (ms) => [{ fetch: () => block(ms, never()) }, start({})],
+    "an arrival": (ms) => [{}, (lamina) => lamina.waitForExecution(EXECUTION_ID, { timeoutMs: 600, arrival: { [Symbol.asyncIterator]: () => ({ next: () => block(ms, never()) }) } })],
+  };
+  for (const [what, make] of Object.entries({ ...BLOCKING, ...NOT_BEFORE })) {
+    test(`${what} counts towards timeoutMs`, async (t) => {
+      const [options, call] = make(400);
+      const { lamina } = await setUp(t, stall(), { timeoutMs: 600, ...options });
+      const { error, ms } = await outcome(() => call(lamina));
+      assert.match(error.code, /^(WAIT_)?TIMEOUT$/, error.message);
+      assert.ok(ms > 590 && ms < 900, `${ms} ms`); // 1,000 where it does not count
+    });
+  }
+  for (const [what, make] of Object.entries(BLOCKING)) {
+    test(`a start that is late by ${what} is not sent`, async (t) => {
+      const [options, call] = make(200);
+      const { server, lamina } = await setUp(t, stall(), { timeoutMs: 100, ...options });
+      const { error } = await outcome(() => call(lamina));
+      assert.deepEqual([error.code, error.retryable, error.attempts], ["TIMEOUT", true, 0], error.message);
+      assert.equal(server.requests.length, 0);
     });
   }
 
-  test("what is late by then is not sent", async (t) => {
-    const { server, lamina } = await setUp(t, stall(), { timeoutMs: 100 });
-    const { error } = await outcome(lamina.execute(APP_ID, { slow: { toJSON: () => block(200) } }));
-    assert.deepEqual([error.code, error.retryable, error.attempts], ["TIMEOUT", true, 0]);
-    assert.equal(server.requests.length, 0);
+  test("what is late after a retry's pause says what the attempt before failed with", async (t) => {
+    const { server, lamina } = await setUp(t, json({ error: "Busy" }, 503), { timeoutMs: 300 });
+    const call = outcome(lamina.listApps());
+    while (server.requests.length === 0) await sleep(5);
+    await sleep(20);
+    block(500);
+    const { error } = await call;
+    assert.deepEqual([error.code, error.status, error.cause?.status], ["TIMEOUT", 503, 503]);
+    assert.equal(server.requests.length, 1);
   });
 });

@@ -40,6 +40,7 @@ const HOSTILE = {
   "gives a number": [async () => 200, ["INVALID_RESPONSE", "NETWORK_ERROR"]],
   "gives an empty object": [async () => ({}), ["INVALID_RESPONSE", "NETWORK_ERROR"]],
   "gives a reply with a status that is a string": [async () => ({ ...GOOD, status: "200" }), ["INVALID_RESPONSE", "NETWORK_ERROR"]],
+  "gives a reply with half a status": [async () => ({ ...GOOD, status: 200.5 }), ["INVALID_RESPONSE"]],
   "gives a reply with the status NaN": [async () => ({ ...GOOD, status: NaN }), ["INVALID_RESPONSE", "NETWORK_ERROR", "API_ERROR"]],
   "gives a reply without a body to read": [async () => ({ status: 200, headers: new Headers() }), ["INVALID_RESPONSE", "NETWORK_ERROR"]],
   "gives a reply whose status throws": [async () => ({ get status() { throw new Error("status"); } }), ["NETWORK_ERROR", "INVALID_RESPONSE"]],

@@ -101,7 +101,7 @@ describe("long-poll", { concurrency: 5 }, () => {
     const waiting = lamina.waitForExecution(RUN_ID, { transport: "long-poll", signal: controller.signal });
     await until(() => server.requests.length === 1);
     controller.abort("enough");
-    const { error, ms } = await outcome(waiting);
+    const { error, ms } = await outcome(() => waiting);
     assert.equal(error, "enough");
     assertBetween(ms, 0, 1_000);
     await until(() => server.requests[0].dropped);
@@ -117,7 +117,7 @@ describe("long-poll", { concurrency: 5 }, () => {
   test("many waits at once are held at once", async (t) => {
     const { server, lamina } = await setUp(t, { wait: after(300, COMPLETED) }, { requestsPerMinute: Infinity });
     const waits = Array.from({ length: 20 }, () => lamina.waitForExecution(RUN_ID, { transport: "long-poll" }));
-    const { value, ms } = await outcome(Promise.all(waits));
+    const { value, ms } = await outcome(() => Promise.all(waits));
     assert.equal(value.length, 20);
     assert.equal(server.requests.length, 20);
     assertBetween(ms, 0, 2_500);

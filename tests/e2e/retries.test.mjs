@@ -91,7 +91,7 @@ describe("retries", { concurrency: 8 }, () => {
 
   test("the pause doubles from 500 ms, by a factor between a half and one", async (t) => {
     const { server, lamina } = await setUp(t, [json({ error: "x" }, 502)]);
-    const { ms } = await outcome(list(lamina));
+    const { ms } = await outcome(() => list(lamina));
     [[250, 500], [500, 1000], [1000, 2000]].forEach(([least, most], index) => {
       assertBetween(server.gaps[index], least, most + 300, `pause ${index + 1}`);
     });
@@ -175,7 +175,7 @@ describe("retries", { concurrency: 8 }, () => {
     ]) {
       test(`${what} gets no retry: the call rejects at once with what the server said`, async (t) => {
         const { server, lamina } = await setUp(t, [text("slow", 429, { "retry-after": header })], options);
-        const { error, ms } = await outcome(list(lamina));
+        const { error, ms } = await outcome(() => list(lamina));
         assert.equal(error.code, "RATE_LIMITED");
         assert.equal(server.requests.length, 1);
         assert.ok(ms < 300, `${ms}`);

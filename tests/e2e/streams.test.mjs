@@ -87,9 +87,11 @@ describe("an event stream over HTTP", { concurrency: 6 }, () => {
     const copy = (bytes) => new Uint8Array(bytes).slice().buffer;
     const gone = new Uint8Array(8);
     structuredClone(gone, { transfer: [gone.buffer] });
+    const goneView = new DataView(new ArrayBuffer(8)); // its byteLength throws then
+    structuredClone(goneView, { transfer: [goneView.buffer] });
     const line = new Uint8Array(Buffer.from(`event: complete\ndata: ${JSON.stringify(DONE)}\n\n`));
     const half = new Float64Array(copy(line.subarray(0, 16)));
-    const chunks = [gone, half, new DataView(copy(line.subarray(16))), new Uint8Array()];
+    const chunks = [gone, goneView, half, new DataView(copy(line.subarray(16))), new Uint8Array()];
     const reader = { read: async () => (chunks.length ? { done: false, value: chunks.shift() } : { done: true }), cancel: async () => {} };
     const headers = new Headers({ "content-type": "text/event-stream" });
     const fetch = async () => ({ status: 200, headers, body: { getReader: () => reader }, text: async () => "" });

@@ -55,7 +55,7 @@ describe("timers", () => {
       t.mock.timers.tick(20_000);
       await call;
       t.mock.timers.reset();
-      const { error, ms } = await within(1_000, outcome(new Lamina({ apiKey: KEY, fetch: never }).listApps({ timeoutMs: 150 })));
+      const { error, ms } = await within(1_000, outcome(() => new Lamina({ apiKey: KEY, fetch: never }).listApps({ timeoutMs: 150 })));
       assert.equal(error.code, "TIMEOUT");
       assertBetween(ms, 150, 300);
     }
@@ -67,7 +67,7 @@ describe("timers", () => {
     forgotten.waitForExecution(EXECUTION_ID, { pollIntervalMs: 50, timeoutMs: 60_000 }).catch(() => {});
     await turn();
     t.mock.timers.reset(); // its timer is gone, as with `vi.useRealTimers()`
-    const { error, ms } = await within(2_000, outcome(new Lamina({ apiKey: KEY, fetch: never }).listApps({ timeoutMs: 300 })), "a later call");
+    const { error, ms } = await within(2_000, outcome(() => new Lamina({ apiKey: KEY, fetch: never }).listApps({ timeoutMs: 300 })), "a later call");
     assert.equal(error.code, "TIMEOUT");
     assertBetween(ms, 300, 500);
   });

@@ -28,7 +28,7 @@ describe("waiting", { concurrency: 6 }, () => {
   for (const [what, given] of [["its id", EXECUTION_ID], ["what execute gave", STARTED]]) {
     test(`a wait for ${what} looks at once, and resolves to the completed execution`, async (t) => {
       const { server, lamina } = await setUp(t, [DONE]);
-      const { value, ms } = await outcome(lamina.waitForExecution(given));
+      const { value, ms } = await outcome(() => lamina.waitForExecution(given));
       assert.deepEqual(value, COMPLETED);
       assert.equal(server.requests.length, 1);
       assert.ok(ms < 500, `${ms}`);
@@ -131,7 +131,7 @@ describe("waiting", { concurrency: 6 }, () => {
 
   test("WAIT_TIMEOUT comes at timeoutMs, with the last seen execution", async (t) => {
     const { lamina } = await setUp(t, [QUEUED, RUNNING]);
-    const { error, ms } = await outcome(lamina.waitForExecution(EXECUTION_ID, { pollIntervalMs: 70, timeoutMs: 500 }));
+    const { error, ms } = await outcome(() => lamina.waitForExecution(EXECUTION_ID, { pollIntervalMs: 70, timeoutMs: 500 }));
     assert.equal(error.code, "WAIT_TIMEOUT");
     assert.deepEqual(error.execution, execution("running"));
     assertBetween(ms, 500, 700);
@@ -139,7 +139,7 @@ describe("waiting", { concurrency: 6 }, () => {
 
   test("a pause that is longer than the wait does not make it longer", async (t) => {
     const { lamina } = await setUp(t, [RUNNING]);
-    const { error, ms } = await outcome(lamina.waitForExecution(EXECUTION_ID, { pollIntervalMs: 10_000, timeoutMs: 300 }));
+    const { error, ms } = await outcome(() => lamina.waitForExecution(EXECUTION_ID, { pollIntervalMs: 10_000, timeoutMs: 300 }));
     assert.equal(error.code, "WAIT_TIMEOUT");
     assertBetween(ms, 300, 500);
   });

@@ -224,7 +224,7 @@ describe("runAll", { concurrency: 8 }, () => {
     const { state, lamina } = await running(t, { a: { afterMs: 1_000 } });
     const controller = new AbortController();
     setTimeout(() => controller.abort("enough"), 100);
-    const { error, ms } = await outcome(collect(lamina.runAll(requests("a", "b", "c"), { concurrency: 1, signal: controller.signal })));
+    const { error, ms } = await outcome(() => collect(lamina.runAll(requests("a", "b", "c"), { concurrency: 1, signal: controller.signal })));
     assert.equal(error, "enough");
     assert.ok(ms < 400, `${ms}`);
     await sleep(50);

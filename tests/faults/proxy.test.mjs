@@ -67,7 +67,7 @@ test("truncate and corrupt leave a whole reply that is no JSON, garbage no HTTP,
   proxy.fault({ times: 1 }, { kind: "garbage" });
   assert.match(await seen(proxy), /^HPE_/);
   proxy.fault({ times: 1 }, { kind: "trickle", bytes: 64, everyMs: 10 });
-  const { value, ms } = await outcome(post(proxy.url).then((reply) => reply.json()));
+  const { value, ms } = await outcome(() => post(proxy.url).then((reply) => reply.json()));
   assert.equal(value.data.text.length, 300);
   assert.ok(ms > 50, `${ms}`);
 });

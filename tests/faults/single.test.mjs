@@ -44,7 +44,7 @@ describe("one fault", { concurrency: 4 }, () => {
     test(titleOf(what), async (t) => {
       const { proxy, lamina, appId, inputs, started } = await setUp(t, fault);
       proxy.fault({ method: "POST", times: 1 }, fault);
-      const { value, error, ms } = await within(15_000, outcome(lamina.execute(appId, inputs)));
+      const { value, error, ms } = await within(15_000, outcome(() => lamina.execute(appId, inputs)));
       assert.equal(proxy.requests[0].fault !== undefined, true);
       assert.equal(proxy.requests.length, repeated ? 2 : 1);
       if (start.code) {
