@@ -126,11 +126,8 @@ export function createRuntime(load) {
       }
       const call = new Call(client, options, resolve, reject);
       onCall?.(call);
-      const signal = readSignal(options);
-      if (signal) {
-        if (signal.aborted) return call.settle("reject", signal.reason);
-        call.onSettled(onAbort(signal, () => call.end(signal.reason)));
-      }
+      obeySignal(call, onAbort);
+      if (call.settled) return;
       /** @type {import("./instance.js").Job} */
       const begin = (core, _, instance) => {
         if (call.settled) return;
@@ -160,12 +157,20 @@ export function createRuntime(load) {
   return call;
 }
 
-/** @param {any} options */
-function readSignal(options) {
-  let signal;
+/**
+ * The call ends with the signal of its options: at once, where that is aborted already.
+ * @param {Call} call
+ * @param {ReturnType<typeof createSignalHub>} onAbort
+ */
+function obeySignal(call, onAbort) {
   try {
-    signal = options?.signal;
-    if (signal === undefined || signal === null || isSignal(signal)) return signal;
+    const signal = call.options?.signal;
+    if (signal === undefined || signal === null) return;
+    if (isSignal(signal)) {
+      if (signal.aborted) call.settle("reject", signal.reason);
+      else call.onSettled(onAbort(signal, () => call.end(signal.reason)));
+      return;
+    }
   } catch (cause) {
     throw new LaminaError("INVALID_ARGUMENT", "`signal` could not be read.", { cause });
   }

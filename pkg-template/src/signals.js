@@ -14,8 +14,8 @@ export function createSignalHub() {
         for (const each of [...callbacks]) each();
       };
       entry = { callbacks, listener };
-      watched.set(signal, entry);
       signal.addEventListener("abort", listener);
+      watched.set(signal, entry);
     }
     const { callbacks, listener } = entry;
     callbacks.add(callback);

@@ -120,11 +120,9 @@ fn read_outputs(options: &mut Options, version: ApiVersion) -> Value {
         options.refuse(Parts::new(Code::Unsupported, "`outputs` needs `apiVersion: \"v1\"`."));
         return outputs;
     }
-    let mut good = outputs.count() > 0;
-    for label in outputs.items() {
-        good &= label.text().is_some_and(|label| !label.is_empty());
-    }
-    if !good {
+    // No further than to the first that is none: a list can be longer than anybody can wait for.
+    let is_list = outputs.count() > 0;
+    if !is_list || !outputs.items().all(|label| label.text().is_some_and(|label| !label.is_empty())) {
         options.refuse_option("outputs", " must be a list of output labels.");
     }
     outputs

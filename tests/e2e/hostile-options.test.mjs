@@ -14,6 +14,7 @@ const never = () => new Promise(() => {});
 const of = (data) => ({ apiKey: KEY, apiVersion: "v1", fetch: async () => Response.json({ data }) });
 const bare = () => Object.create(null); // no text can be made of it
 
+const DEAF = { aborted: false, addEventListener() {}, removeEventListener() {} };
 const SIGNED = {
   "x-lamina-webhook-signature": "0".repeat(128),
   "x-lamina-webhook-timestamp": "1770000000",
@@ -29,6 +30,9 @@ const REFUSED = {
   "a time": (lamina) => lamina.listExecutions({ since: { toISOString: bare } }),
   "a webhook": (lamina) => lamina.execute(APP_ID, {}, { webhook: { href: bare() } }),
   "a list of outputs whose length is a BigInt": (lamina) => lamina.execute(APP_ID, {}, { outputs: new Proxy([], { get: (list, key) => (key === "length" ? 1n : list[key]) }) }),
+  "a list of outputs without end": (lamina) => lamina.execute(APP_ID, {}, { outputs: new Array(2 ** 32 - 1) }),
+  "a signal that cannot be listened to": (lamina) => lamina.listApps({ signal: { ...DEAF, addEventListener() { throw new Error("no"); } } }),
+  "a signal whose reason cannot be read": (lamina) => lamina.listApps({ signal: Object.defineProperty({ ...DEAF, aborted: true }, "reason", { get() { throw new Error("no"); } }) }),
   "the time of a webhook": (lamina) => lamina.verifyWebhook({ headers: SIGNED, body: "" }, { keys: [], now: { getTime: () => 1n } }),
 };
 
@@ -47,7 +51,7 @@ describe("hostile options", () => {
   }
 
   test("a signal of one's own that throws when nobody listens any more", async () => {
-    const signal = { aborted: false, addEventListener() {}, removeEventListener() { throw new Error("no"); } };
+    const signal = { ...DEAF, removeEventListener() { throw new Error("no"); } };
     assert.deepEqual(await within(5_000, new Lamina(of([])).listApps({ signal })), []);
     assert.deepEqual(await within(5_000, new Lamina(of([])).listApps()), []);
   });
