@@ -77,8 +77,8 @@ extern "C" {
     pub fn verify_webhook(delivery: Value, options: Value);
     /// Whether two replies differ, as JSON.
     pub fn differs(a: Value, b: Value) -> bool;
-    /// Whether `object` has a member, or where `member` is empty is itself, an array of objects, each with a non-empty string as
-    /// its member `name` (or, where `name` is empty, any objects).
+    /// Whether the member of `object`, or where `member` is empty the object itself, is an array of objects, each with a
+    /// non-empty string by this `name` (or, where `name` is empty, any objects).
     #[wasm_bindgen(js_name = hasList)]
     pub fn has_list(object: Value, member: &str, name: &str) -> bool;
     /// Whether it is an id that can stand in a path: a string that is not empty, neither `.` nor `..`, and has no half of a
